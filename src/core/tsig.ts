@@ -46,7 +46,6 @@ export interface TsigKey {
 class HiddenSecretKey implements TsigKey {
   readonly name: Fqdn;
   readonly algorithm: TsigAlgorithm;
-  // A private field: not even `inspect` with `showHidden` reaches it.
   readonly #secret: Uint8Array;
 
   constructor(name: Fqdn, algorithm: TsigAlgorithm, secret: Uint8Array) {
@@ -61,6 +60,11 @@ class HiddenSecretKey implements TsigKey {
 
   toString(): string {
     return `${this.algorithm} key ${this.name}`;
+  }
+
+  /** Without this, `inspect` with `showHidden` and `getters` would call the getter above. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `<${this}>`;
   }
 }
 
