@@ -1,0 +1,185 @@
+import { bounded } from '../core/bounded.ts';
+import { readSrv } from '../core/read-srv.ts';
+import { type SrvRecord, type SrvSet, sameRecord } from '../core/srv.ts';
+import type { ApplyOptions, ZoneResult } from './apply-result.ts';
+import { type Delivery, deliver, tsigWord } from './deliver.ts';
+import type { Batch, Job } from './jobs.ts';
+import type { JournalKeeper } from './journal-keeper.ts';
+import { explainOutcome, isPrerequisiteFailure, judgeOutcome, type Trial } from './outcome.ts';
+import { planDomain, sameSet } from './plan.ts';
+import type { Surroundings } from './reach.ts';
+import { type ReadBack, readBackFrom, unresolvedReadBacks, wantedAfter, watch } from './read-back.ts';
+import { askServerKind } from './server-kind.ts';
+import { type Edit, updateSections } from './update.ts';
+
+/** Messages one batch may cost before a zone that keeps moving is a conflict. */
+const MAX_ATTEMPTS = 4;
+
+/** One message on its way: what it does, and what is known of its fate. */
+interface Attempt {
+  readonly edits: ReadonlyMap<Job, Edit>;
+  readonly delivery: Delivery;
+  readonly primary: ReadonlyMap<Job, ReadBack>;
+}
+
+/**
+ * Sends one zone's message and finds out what became of it.
+ *
+ * A zone that moved is read and planned anew, when that is allowed and takes nothing away that the first plan did
+ * not; a message nobody answered is sent again, newly signed, once the read-back shows that it did nothing: its
+ * prerequisites make a late double harmless (RFC 2136 §5).
+ */
+export async function runBatch(
+  around: Surroundings,
+  batch: Batch,
+  keeper: JournalKeeper,
+  options: ApplyOptions,
+): Promise<readonly ZoneResult[]> {
+  let edits: ReadonlyMap<Job, Edit> = new Map(batch.jobs.map((job) => [job, job.edit]));
+  let left = false;
+  let last: Attempt | undefined;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    options.progress({ kind: 'sending', zone: batch.zone, attempt });
+    const sections = updateSections(batch.zone, [...edits.values()]);
+    const { server } = batch.view.primary;
+    const delivery = await deliver(around.net, server, sections, batch.signer, around.patience.timeoutMs);
+    left ||= delivery.kind === 'answered' || delivery.fault.sent;
+    last = { edits, delivery, primary: await readPrimary(around, batch, edits) };
+    if (around.net.over() !== undefined || attempt === MAX_ATTEMPTS) break;
+    if (unheard(last)) continue;
+    const moved = options.mayReplan ? await replanned(around, batch, last) : undefined;
+    if (moved === undefined) break;
+    edits = moved;
+    for (const [job, edit] of moved) await keeper.replan(job, edit);
+  }
+  return finish(around, batch, last!, left, keeper, options);
+}
+
+async function readPrimary(
+  around: Surroundings,
+  batch: Batch,
+  edits: ReadonlyMap<Job, Edit>,
+): Promise<ReadonlyMap<Job, ReadBack>> {
+  const read = await bounded([...edits], around.concurrency, async ([job, { name, before, after }]) => {
+    const wanted = wantedAfter(before, after);
+    return [
+      job,
+      await readBackFrom(around.net, batch.view.primary, batch.zone, name, wanted, around.patience),
+    ] as const;
+  });
+  return new Map(read);
+}
+
+/** Sent, no answer, and the primary says that nothing happened. */
+function unheard({ delivery, edits, primary }: Attempt): boolean {
+  if (delivery.kind !== 'no-answer' || !delivery.fault.sent) return false;
+  return [...edits].every(([job, { before, after }]) => {
+    const now = primary.get(job);
+    return now !== undefined && now.state === 'stale' && sameSet(now.set, before) && !sameSet(before, after);
+  });
+}
+
+/** The edits for the zone as it is now; undefined when there is nothing to try again. */
+async function replanned(
+  around: Surroundings,
+  batch: Batch,
+  { delivery, edits, primary }: Attempt,
+): Promise<ReadonlyMap<Job, Edit> | undefined> {
+  if (delivery.kind !== 'answered' || !delivery.authentic || !isPrerequisiteFailure(delivery.rcode))
+    return undefined;
+  if ([...primary.values()].every(({ state }) => state === 'current')) return undefined;
+  const fresh = await bounded([...edits], around.concurrency, async ([job, edit]) => {
+    const reading = await readSrv(around.net, batch.view.primary.server, edit.name, around.patience);
+    if ((reading.kind !== 'set' && reading.kind !== 'absent') || !reading.authoritative) return undefined;
+    const live = reading.kind === 'set' ? reading.set : null;
+    const { before, after } = planDomain(job.desired, live);
+    return takesMore(edit, { name: edit.name, before, after })
+      ? undefined
+      : ([job, { name: edit.name, before, after }] as const);
+  });
+  const moved: [Job, Edit][] = [];
+  for (const one of fresh) {
+    if (one === undefined) return undefined;
+    moved.push([one[0], one[1]]);
+  }
+  return moved.some(([, { before, after }]) => !sameSet(before, after)) ? new Map(moved) : undefined;
+}
+
+/** Would the new edit delete a record that the first one did not? Then a person must look again. */
+function takesMore(first: Edit, second: Edit): boolean {
+  const allowed = removedBy(first);
+  return removedBy(second).some((record) => !allowed.some((one) => sameRecord(one, record)));
+}
+
+function removedBy({ before, after }: Edit): readonly SrvRecord[] {
+  const wanted = after?.records ?? [];
+  return (before?.records ?? []).filter((record) => !wanted.some((one) => sameRecord(one, record)));
+}
+
+async function finish(
+  around: Surroundings,
+  batch: Batch,
+  { edits, delivery, primary }: Attempt,
+  left: boolean,
+  keeper: JournalKeeper,
+  options: ApplyOptions,
+): Promise<readonly ZoneResult[]> {
+  const trials = [...edits].map(([job, { before, after }]) => {
+    const trial: Trial = { delivery, before, after, primary: primary.get(job)! };
+    return { job, trial, outcome: judgeOutcome(trial) };
+  });
+  const puzzling = trials.some(({ outcome }) => outcome !== 'applied' && outcome !== 'unchanged');
+  const kind =
+    puzzling && delivery.kind === 'answered'
+      ? await askServerKind(around.net, batch.view.primary.server, around.patience.timeoutMs)
+      : 'unknown';
+  return bounded(trials, around.concurrency, async ({ job, trial, outcome }) => {
+    keeper.settle(job, outcome, left);
+    const waitMs = outcome === 'applied' ? options.waitMs : 0;
+    const others = await readOthers(around, job, edits.get(job)!, waitMs, options);
+    return {
+      domain: job.desired.domain,
+      zone: batch.zone,
+      name: job.edit.name,
+      outcome,
+      rcode: delivery.kind === 'answered' ? delivery.rcode : null,
+      tsig: tsigWord(delivery),
+      before: trial.before,
+      after: trial.after,
+      readBack: [trial.primary, ...others],
+      explain: explainOutcome(outcome, trial, kind, batch.signer?.keyName),
+    };
+  });
+}
+
+async function readOthers(
+  around: Surroundings,
+  job: Job,
+  { name, before, after }: { name: Job['edit']['name']; before: SrvSet | null; after: SrvSet | null },
+  waitMs: number,
+  { progress }: Pick<ApplyOptions, 'progress'>,
+): Promise<readonly ReadBack[]> {
+  const { view } = job;
+  const wanted = wantedAfter(before, after);
+  const seen = await watch(
+    around.net,
+    view.authorities.filter(({ server }) => server !== view.primary.server),
+    (authority) => readBackFrom(around.net, authority, view.zone, name, wanted, around.patience),
+    waitMs,
+    (servers) => progress({ kind: 'waiting', zone: view.zone, name, servers }),
+  );
+  return [...seen, ...unresolvedReadBacks(view)];
+}
+
+/** What every authoritative server serves, the primary first, asked once or watched for `waitMs`. */
+export async function readAll(
+  around: Surroundings,
+  job: Job,
+  waitMs: number,
+  progress: ApplyOptions['progress'],
+): Promise<readonly ReadBack[]> {
+  const { view, edit } = job;
+  const wanted = wantedAfter(edit.before, edit.after);
+  const primary = await readBackFrom(around.net, view.primary, view.zone, edit.name, wanted, around.patience);
+  return [primary, ...(await readOthers(around, job, edit, waitMs, { progress }))];
+}
