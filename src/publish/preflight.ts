@@ -12,7 +12,7 @@ import { type Batch, batchesOf, type Job } from './jobs.ts';
 import type { PlanResult } from './make-plan.ts';
 import { isPrerequisiteFailure, refusalText } from './outcome.ts';
 import { type Reach, type Surroundings, surroundings } from './reach.ts';
-import { askServerKind, type ServerKind } from './server-kind.ts';
+import type { ServerKind } from './server-kind.ts';
 import { poisoned, rehearsal, type UpdateSections } from './update.ts';
 
 /** `key-only`: the key is good, the permission is not proved. */
@@ -107,7 +107,7 @@ async function askPermission(around: Surroundings, batch: Batch): Promise<Prefli
     return { ...heard, explain: `No answer to the trial: ${describeFault(delivery.fault)}.` };
   }
   if (!isPrerequisiteFailure(delivery.rcode)) {
-    const kind = await askServerKind(around.net, server, around.patience.timeoutMs);
+    const kind = await around.kindOf(server);
     return { ...heard, ...refusalVerdict(delivery, kind, batch.signer?.keyName) };
   }
   if (!delivery.authentic) {
@@ -116,11 +116,13 @@ async function askPermission(around: Surroundings, batch: Batch): Promise<Prefli
       explain: `The server says ${delivery.rcode}, but the answer is not signed as it must be: anybody could have sent it.`,
     };
   }
-  const controls: Controls = {
-    stranger: await send(strangerSections(batch.zone)),
-    foreignZone: await deliver(around.net, server, foreignSections(), undefined, around.patience.timeoutMs),
-    kind: await askServerKind(around.net, server, around.patience.timeoutMs),
-  };
+  const { net, patience } = around;
+  const [stranger, foreignZone, kind] = await Promise.all([
+    send(strangerSections(batch.zone)),
+    deliver(net, server, foreignSections(), undefined, patience.timeoutMs),
+    around.kindOf(server),
+  ]);
+  const controls: Controls = { stranger, foreignZone, kind };
   return { ...heard, ...permissionVerdict(delivery, controls, batch.signer !== undefined) };
 }
 

@@ -7,6 +7,7 @@ import type { QueryPatience } from '../core/query.ts';
 import { type HostResolver, hostResolver } from '../core/resolve.ts';
 import type { Signer } from '../core/tsig.ts';
 import { type Located, locateZone } from '../core/zone.ts';
+import { askServerKind, type ServerKind } from './server-kind.ts';
 
 /** The network as one run may use it. */
 export interface Reach {
@@ -31,14 +32,26 @@ export const DEFAULT_CONCURRENCY = 32;
 export interface Surroundings extends Reach {
   readonly state: DesiredState;
   hostsVia(server: Endpoint | undefined): HostResolver;
+  /** What the server says it is, asked once a run. */
+  kindOf(server: Endpoint): Promise<ServerKind>;
 }
 
 /** Starts a run: nothing is asked yet. */
 export function surroundings(reach: Reach, state: DesiredState): Surroundings {
   const resolvers = new Map<string, HostResolver>();
+  const kinds = new Map<string, Promise<ServerKind>>();
   return {
     ...reach,
     state,
+    kindOf(server) {
+      const key = formatEndpoint(server);
+      let kind = kinds.get(key);
+      if (kind === undefined) {
+        kind = askServerKind(reach.net, server, reach.patience.timeoutMs);
+        kinds.set(key, kind);
+      }
+      return kind;
+    },
     hostsVia(server) {
       const first = server === undefined ? [] : [server];
       const key = first.map(formatEndpoint).join();

@@ -9,7 +9,6 @@ import { explainOutcome, isPrerequisiteFailure, judgeOutcome, type Trial } from 
 import { planDomain, sameSet } from './plan.ts';
 import type { Surroundings } from './reach.ts';
 import { type ReadBack, readBackFrom, unresolvedReadBacks, wantedAfter, watch } from './read-back.ts';
-import { askServerKind } from './server-kind.ts';
 import { type Edit, updateSections } from './update.ts';
 
 /** Messages one batch may cost before a zone that keeps moving is a conflict. */
@@ -130,9 +129,7 @@ async function finish(
   });
   const puzzling = trials.some(({ outcome }) => outcome !== 'applied' && outcome !== 'unchanged');
   const kind =
-    puzzling && delivery.kind === 'answered'
-      ? await askServerKind(around.net, batch.view.primary.server, around.patience.timeoutMs)
-      : 'unknown';
+    puzzling && delivery.kind === 'answered' ? await around.kindOf(batch.view.primary.server) : 'unknown';
   return bounded(trials, around.concurrency, async ({ job, trial, outcome }) => {
     keeper.settle(job, outcome, left);
     const waitMs = outcome === 'applied' ? options.waitMs : 0;

@@ -17,7 +17,10 @@ const PRODUCTS: readonly (readonly [RegExp, ServerKind])[] = [
   [/^9\.\d+\.\d+|\bbind\b/i, 'bind'],
 ];
 
-/** Reads `version.bind` CH TXT, which servers answer by their own words; they may lie, so nothing dangerous hangs on it. */
+/**
+ * Reads `version.bind` CH TXT, which servers answer by their own words; they may lie, so nothing dangerous hangs on it.
+ * Over TCP: BIND answers only a few such questions a second over UDP (its built-in view has a rate limit).
+ */
 export async function askServerKind(net: Net, server: Endpoint, timeoutMs: number): Promise<ServerKind> {
   const message = encodeQuery({
     id: randomInt(0x10000),
@@ -26,7 +29,7 @@ export async function askServerKind(net: Net, server: Endpoint, timeoutMs: numbe
     class: CLASS.CH,
     recurse: false,
   });
-  const outcome = await net.exchange({ to: server, via: 'udp', message, timeoutMs });
+  const outcome = await net.exchange({ to: server, via: 'tcp', message, timeoutMs });
   if (!outcome.ok) return 'unknown';
   const decoded = decodeMessage(outcome.value.reply);
   if (!decoded.ok) return 'unknown';
