@@ -69,12 +69,12 @@ export async function locateZone(net: Net, search: ZoneSearch, patience: QueryPa
 
   const listed = await listedServers(net, search, askers, zone, soa.mname, patience);
   if (named !== undefined) {
-    // A name server at the named address is that server, on the port we were told.
+    // A name server that has the named address is that server, and listens on the port we were told.
+    const itself = listed.authorities.find((one) => one.server.address === named.address)?.host;
     const others = listed.authorities.map((one) =>
-      one.server.address === named.address ? { ...one, server: named } : one,
+      one.host === itself ? { ...one, server: { ...one.server, port: named.port } } : one,
     );
-    const host = others.find((one) => sameEndpoint(one.server, named))?.host;
-    const primary = { server: named, ...(host === undefined ? {} : { host }) };
+    const primary = { server: named, ...(itself === undefined ? {} : { host: itself }) };
     return {
       ok: true,
       view: {

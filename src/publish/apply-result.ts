@@ -2,7 +2,7 @@ import type { Fqdn } from '../core/name.ts';
 import type { SrvSet } from '../core/srv.ts';
 import type { Recorder } from './journal.ts';
 import type { ApplyOutcome } from './outcome.ts';
-import type { ReadBack } from './read-back.ts';
+import { countable, type ReadBack } from './read-back.ts';
 
 /** Told to whoever watches: a person at a terminal, or nobody. */
 export type ApplyProgress =
@@ -83,7 +83,7 @@ const EXIT_OF_OUTCOME: Readonly<Record<ApplyOutcome, 0 | 2 | 3>> = {
 export function applyExitCode(zones: readonly ZoneResult[]): 0 | 1 | 2 | 3 {
   let worst: 0 | 1 | 2 | 3 = 0;
   for (const { outcome, readBack } of zones) {
-    const lagging = outcome === 'applied' && readBack.some(({ state }) => state !== 'current');
+    const lagging = outcome === 'applied' && countable(readBack).some(({ state }) => state !== 'current');
     const code = lagging ? 1 : EXIT_OF_OUTCOME[outcome];
     if (code > worst) worst = code;
   }

@@ -25,6 +25,8 @@ export interface ReadBack {
   readonly serial: number | null;
   /** What is wrong, in words; empty when current. */
   readonly because: string;
+  /** This computer has no way to the address at all (no IPv6, say): tells nothing about the server. */
+  readonly noRoute: boolean;
 }
 
 /** Is this set what is wanted? */
@@ -69,7 +71,7 @@ export function judge(
   const { server } = authority;
   const host = authority.host ?? null;
   const set = reading.kind === 'set' ? reading.set : null;
-  const said = { server, host, set, serial };
+  const said = { server, host, set, serial, noRoute: hasNoRoute(reading) };
   const problem = readingProblem(reading);
   if (problem !== undefined) return { ...said, set: null, state: 'silent', because: problem };
   if (reading.kind === 'alias') {
@@ -78,6 +80,21 @@ export function judge(
   if (wanted(set)) return { ...said, state: 'current', because: '' };
   const because = set === null ? 'it serves no such record' : 'it serves other records or another TTL';
   return { ...said, state: 'stale', because };
+}
+
+/** What the kernel says when it does not even know where to send: ENETUNREACH and its relatives. */
+function hasNoRoute(reading: SrvReading): boolean {
+  if (reading.kind !== 'silent' || reading.fault.kind !== 'unreachable') return false;
+  return ['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(reading.fault.errno);
+}
+
+/** The servers that count: without the addresses we have no way to, as long as their host answered on another. */
+export function countable(readBacks: readonly ReadBack[]): readonly ReadBack[] {
+  return readBacks.filter(
+    (one) =>
+      !one.noRoute ||
+      !readBacks.some((other) => other.host !== null && other.host === one.host && !other.noRoute),
+  );
 }
 
 async function readSerial(
@@ -102,6 +119,7 @@ export function unresolvedReadBacks(view: ZoneView): readonly ReadBack[] {
     state: 'silent',
     set: null,
     serial: null,
+    noRoute: false,
     because: `its address could not be found: ${because}`,
   }));
 }

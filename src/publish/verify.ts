@@ -4,7 +4,7 @@ import type { Fqdn } from '../core/name.ts';
 import type { Unknown } from './make-plan.ts';
 import { planDomain } from './plan.ts';
 import { locateDomain, type Reach, type Surroundings, surroundings } from './reach.ts';
-import { type ReadBack, readBackFrom, unresolvedReadBacks } from './read-back.ts';
+import { countable, type ReadBack, readBackFrom, unresolvedReadBacks } from './read-back.ts';
 
 export interface VerifiedZone {
   readonly domain: Fqdn;
@@ -54,7 +54,7 @@ async function verifyDomain(around: Surroundings, desired: DesiredDomain): Promi
 
 /** CONTRACT section 2: 1 when a server surely differs, 3 when one could not be asked, else 0. */
 export function verifyExitCode({ zones, unknown }: Verification): 0 | 1 | 3 {
-  const states = zones.flatMap(({ servers }) => servers.map(({ state }) => state));
+  const states = zones.flatMap(({ servers }) => countable(servers).map(({ state }) => state));
   if (states.includes('stale')) return 1;
   return unknown.length > 0 || states.includes('silent') ? 3 : 0;
 }
