@@ -1,20 +1,9 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import needs from './servers.json' with { type: 'json' };
 
-/** What the tests of each server start, and the Debian package that has it. */
-const NEEDS = {
-  named: { named: 'bind9', rndc: 'bind9-utils', dig: 'bind9-dnsutils', nsupdate: 'bind9-dnsutils' },
-  knotd: { knotd: 'knot', dig: 'bind9-dnsutils', nsupdate: 'bind9-dnsutils' },
-  pdns_server: {
-    pdns_server: 'pdns-server',
-    pdnsutil: 'pdns-server',
-    dig: 'bind9-dnsutils',
-    nsupdate: 'bind9-dnsutils',
-  },
-  nsd: { nsd: 'nsd', dig: 'bind9-dnsutils', nsupdate: 'bind9-dnsutils' },
-} as const;
-
-export type ServerBinary = keyof typeof NEEDS;
+/** The servers that tests can start, by the name of their program. `npm run verify` reads the same table. */
+export type ServerBinary = Exclude<keyof typeof needs, 'clients'>;
 
 /** Where packages put servers, and a normal user's PATH does not look. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/opt/homebrew/sbin', '/opt/homebrew/bin'];
@@ -37,11 +26,15 @@ export function program(name: string): string {
 
 /** Why a server's tests cannot run here, with the packages that would help; undefined when they can. */
 export function missingFor(binary: ServerBinary): string | undefined {
-  const missing = Object.entries(NEEDS[binary]).filter(([name]) => findProgram(name) === undefined);
+  const { programs, linuxFiles } = needs[binary];
+  const missing = [
+    ...Object.entries({ ...programs, ...needs.clients.programs }).filter(([name]) => !findProgram(name)),
+    ...Object.entries(linuxFiles).filter(([path]) => process.platform === 'linux' && !existsSync(path)),
+  ];
   if (missing.length === 0) return undefined;
-  const programs = missing.map(([name]) => name).join(', ');
+  const lacks = missing.map(([name]) => name).join(', ');
   const packages = [...new Set(missing.map(([, debian]) => debian))].join(' ');
-  return `${programs} not installed (Debian: apt-get install ${packages})`;
+  return `${lacks} missing (Debian: apt-get install ${packages})`;
 }
 
 function mayRun(path: string): boolean {
