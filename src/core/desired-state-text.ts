@@ -8,7 +8,7 @@ import type { SrvRecord } from './srv.ts';
 type Value = string | number | readonly Value[] | { readonly [name: string]: Value };
 
 /**
- * The desired state as JSON data in the layout of the file (CONTRACT "desired state"); `show` writes a name, by
+ * The desired state as JSON data in the layout of the file; `show` writes a name, by
  * default with its final dot. Reading it back gives the same state.
  */
 export function desiredStateDocument(
@@ -116,7 +116,8 @@ function flow(value: Value): string {
 }
 
 function isPlain(text: string): boolean {
-  if (/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)) return false;
+  // Words and numbers of YAML 1.2 and 1.1; some 1.1 readers take "e0" for a number.
+  if (/^(true|false|null|yes|no|on|off|y|n|e\d+)$/i.test(text)) return false;
   return (
     /^[A-Za-z_][A-Za-z0-9._/-]*$/.test(text) ||
     (text.includes('.') && !text.includes(':') && parseIpAddress(text) !== undefined)

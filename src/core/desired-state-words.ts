@@ -19,8 +19,9 @@ export function hostName(doc: string): TextShape<Fqdn> {
     pattern: HOST_PATTERN,
     example: 'kms-e1.east.contoso.com',
     read: (written) => {
-      const problem = hostNameProblem(written);
-      return problem === undefined ? readFqdn(written) : { problem };
+      const read = readFqdn(written);
+      const problem = 'value' in read ? hostNameProblem(written) : read.problem;
+      return problem === undefined ? read : { problem };
     },
   });
 }
@@ -98,6 +99,8 @@ function matching(pattern: string, problem: string, doc: string, example: string
 }
 
 function readFqdn(written: string): TextReading<Fqdn> {
+  // No name that may stand here needs an escape, and escapes would be a second spelling.
+  if (written.includes('\\')) return { problem: 'it holds a backslash' };
   const read = readName(written);
   return read.ok ? { value: read.name } : { problem: read.problem };
 }

@@ -77,6 +77,8 @@ export interface DesiredState {
   readonly findings: readonly Finding[];
 }
 
+const DNS_PORT = 53;
+
 /** RFC 1035 §3.2.1 with RFC 2181 §8: a TTL has 31 bits. */
 const MAX_TTL_SECONDS = 2_147_483_647;
 
@@ -113,7 +115,7 @@ const SERVER = object({
       'a port goes to `port:`, a host name to `name:`',
     ),
     name: serverName('Host name; looked up when the server is used.'),
-    port: integer({ doc: 'UDP and TCP port.', min: 1, max: 65535, default: 53 }),
+    port: integer({ doc: 'UDP and TCP port.', min: 1, max: 65535, default: DNS_PORT }),
     auth: object({
       doc: 'How updates are signed. Left out: they are sent unsigned.',
       required: [],
@@ -192,6 +194,7 @@ const DESIRED_STATE = object({
   doc: 'Which KMS hosts serve which DNS domains, for kmsdns.',
   required: ['version', 'domains'],
   fields: {
+    $schema: oneLine('For editors of JSON files; kmsdns does not read it.', './kmsdns.schema.json'),
     version: choice({ doc: 'Version of this format.', values: [1] }),
     keys: map({
       doc: 'TSIG keys by a name of your choice.',
@@ -239,75 +242,57 @@ export function parseDesiredState(source: string, file: string): DesiredState {
   return { ...state, findings: publicationFindings(state) };
 }
 
+/** Fills in defaults and checks what one value cannot show alone: references, duplicates, zones. */
 function stateFrom(written: Written, file: string, problems: ProblemList): Omit<DesiredState, 'findings'> {
   const checkKey = referenceCheck(written, 'keys', problems);
   const checkServer = referenceCheck(written, 'servers', problems);
-  const keys = (written.keys?.value ?? []).flatMap(({ key, value }): [string, KeySource][] => {
-    const { file: path, env } = value?.value ?? {};
-    if (path !== undefined) return [[key.value, { kind: 'file', path: path.value }]];
-    return env === undefined ? [] : [[key.value, { kind: 'env', variable: env.value }]];
+  const keys = entriesOf(written.keys).flatMap((entry) => keyFrom(entry) ?? []);
+  const servers = entriesOf(written.servers).flatMap((entry) => {
+    checkKey(entry.value?.value.auth?.value.tsig);
+    return serverFrom(entry) ?? [];
   });
-  const servers = (written.servers?.value ?? []).flatMap(({ key, value }): [string, DesiredServer][] => {
-    const { address, name, port: own, auth: signed } = value?.value ?? {};
-    checkKey(signed?.value.tsig);
-    const auth = authFrom(signed);
-    const server = { id: key.value, port: own?.value ?? 53, auth };
-    if (address !== undefined) return [[key.value, { ...server, address: address.value }]];
-    return name === undefined ? [] : [[key.value, { ...server, name: name.value }]];
-  });
-  const hosts = (written.hosts?.value ?? []).map(({ key, value }): KmsHost => {
-    const addresses = value?.value.addresses?.value ?? [];
-    checkTwice(addresses, (address) => address, problems, 'is an address of this host already');
-    return {
-      name: key.value,
-      addresses: addresses.map((address) => address.value),
-      port: value?.value.port?.value ?? KMS_PORT,
-    };
-  });
+  const hosts = entriesOf(written.hosts).map((entry) => hostFrom(entry, problems));
   const portOf = new Map(hosts.map((host) => [host.name, host.port]));
-  const domains = (written.domains?.value ?? []).map(({ key, value }): DesiredDomain => {
-    const { server, zone, ttl, policy, publish } = value?.value ?? {};
-    const owner = kmsOwnerName(key.value);
-    checkServer(server);
-    if (zone !== undefined && !isWithin(owner, zone.value))
-      problems.add(zone.at, `zone ${show(zone.value)} does not hold the name ${show(owner)}`);
-    const records = (publish?.value ?? []).flatMap(({ value: entry, at }): Placed<SrvRecord>[] => {
-      const { host, priority, weight } = entry;
-      if (host === undefined || isBroken(entry, 'port')) return [];
-      const record: SrvRecord = {
-        priority: priority?.value ?? 0,
-        weight: weight?.value ?? 0,
-        port: entry.port?.value ?? portOf.get(host.value) ?? KMS_PORT,
-        target: host.value,
-      };
-      return [{ value: record, at }];
-    });
-    checkTwice(
-      records,
-      ({ target, port: number }) => `${displayName(target)}:${number}`,
-      problems,
-      'is published in this domain already',
-    );
-    return {
-      domain: key.value,
-      owner,
-      ...(server && { server: server.value }),
-      ...(zone && { zone: zone.value }),
-      ...(ttl && { ttlSeconds: ttl.value }),
-      policy: policy?.value ?? 'additive',
-      publish: records.map((record) => record.value),
-      place: problems.place(key.at),
-    };
+  const domains = entriesOf(written.domains).map((entry) => {
+    checkServer(entry.value?.value.server);
+    return domainFrom(entry, portOf, problems);
   });
-  return { file, keys: Object.fromEntries(keys), servers: Object.fromEntries(servers), hosts, domains };
+  return {
+    file,
+    keys: Object.fromEntries(keys.map(({ id: name, source }) => [name, source])),
+    servers: Object.fromEntries(servers.map((server) => [server.id, server])),
+    hosts,
+    domains,
+  };
 }
 
-type WrittenAuth = NonNullable<
-  NonNullable<NonNullable<Written['servers']>['value'][number]['value']>['value']['auth']
->;
+function entriesOf<E>(section: Placed<readonly E[]> | undefined): readonly E[] {
+  return section?.value ?? [];
+}
 
-function authFrom(written: WrittenAuth | undefined): ServerAuth {
-  const { tsig, gss } = written?.value ?? {};
+type EntryOf<Section extends 'keys' | 'servers' | 'hosts' | 'domains'> = NonNullable<
+  Written[Section]
+>['value'][number];
+
+function keyFrom({
+  key,
+  value,
+}: EntryOf<'keys'>): { readonly id: string; readonly source: KeySource } | undefined {
+  const { file, env } = value?.value ?? {};
+  if (file !== undefined) return { id: key.value, source: { kind: 'file', path: file.value } };
+  return env && { id: key.value, source: { kind: 'env', variable: env.value } };
+}
+
+function serverFrom({ key, value }: EntryOf<'servers'>): DesiredServer | undefined {
+  const { address: literal, name, port: own, auth } = value?.value ?? {};
+  const server = { id: key.value, port: own?.value ?? DNS_PORT, auth: authFrom(auth?.value) };
+  if (literal !== undefined) return { ...server, address: literal.value };
+  return name && { ...server, name: name.value };
+}
+
+type WrittenAuth = NonNullable<NonNullable<EntryOf<'servers'>['value']>['value']['auth']>['value'];
+
+function authFrom({ tsig, gss }: WrittenAuth = {}): ServerAuth {
   if (tsig !== undefined) return { kind: 'tsig', key: tsig.value };
   if (gss === undefined) return { kind: 'none' };
   const { keytab, principal } = gss.value;
@@ -315,6 +300,45 @@ function authFrom(written: WrittenAuth | undefined): ServerAuth {
     kind: 'gss',
     ...(keytab && { keytab: keytab.value }),
     ...(principal && { principal: principal.value }),
+  };
+}
+
+function hostFrom({ key, value }: EntryOf<'hosts'>, problems: ProblemList): KmsHost {
+  const { addresses, port: own } = value?.value ?? {};
+  const all = entriesOf(addresses);
+  checkTwice(all, (one) => one, problems, 'is an address of this host already');
+  return { name: key.value, addresses: all.map((one) => one.value), port: own?.value ?? KMS_PORT };
+}
+
+function domainFrom(
+  { key, value }: EntryOf<'domains'>,
+  portOf: ReadonlyMap<Fqdn, number>,
+  problems: ProblemList,
+): DesiredDomain {
+  const { server, zone, ttl, policy, publish } = value?.value ?? {};
+  const owner = kmsOwnerName(key.value);
+  if (zone !== undefined && !isWithin(owner, zone.value))
+    problems.add(zone.at, `zone ${show(zone.value)} does not hold the name ${show(owner)}`);
+  const records = entriesOf(publish).flatMap(({ value: entry, at }): Placed<SrvRecord>[] => {
+    const { host, priority, weight, port: own } = entry;
+    if (host === undefined || isBroken(entry, 'port')) return [];
+    const target = host.value;
+    const number = own?.value ?? portOf.get(target) ?? KMS_PORT;
+    return [
+      { value: { priority: priority?.value ?? 0, weight: weight?.value ?? 0, port: number, target }, at },
+    ];
+  });
+  const identity = (record: SrvRecord): string => `${displayName(record.target)}:${record.port}`;
+  checkTwice(records, identity, problems, 'is published in this domain already');
+  return {
+    domain: key.value,
+    owner,
+    ...(server && { server: server.value }),
+    ...(zone && { zone: zone.value }),
+    ...(ttl && { ttlSeconds: ttl.value }),
+    policy: policy?.value ?? 'additive',
+    publish: records.map((record) => record.value),
+    place: problems.place(key.at),
   };
 }
 

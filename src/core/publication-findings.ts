@@ -93,7 +93,7 @@ function nothingWanted({ owner, policy }: DesiredDomain, seenAt: string): Findin
   return finding('PUB-013', {
     subject: owner,
     title: exact
-      ? 'no KMS record is wanted here: every one there is goes'
+      ? 'no KMS record is wanted here; those that are there will be removed'
       : 'nothing is published here, and nothing removed',
     evidence: [{ observation: seenAt, says: `an empty list with policy ${policy}` }],
   });

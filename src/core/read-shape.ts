@@ -18,7 +18,7 @@ export interface ShapeReading<S> {
 }
 
 /** Aliases may repeat a value; this many are read in all, then the file is refused. */
-const MAX_VALUES = 1_000_000;
+const MAX_VALUES = 500_000;
 
 /** Reads YAML or JSON text as `shape`. Never throws; nothing is wrong when `problems.all()` is empty. */
 export function readShaped<S extends Shape>(text: string, file: string, shape: S): ShapeReading<S> {
@@ -45,7 +45,7 @@ function read(run: Run, shape: Shape, written: ParsedNode | null, label: string,
   if (node === undefined) return undefined;
   const placed = <T>(value: T): Placed<T> => ({ value, at: written === null ? at : written.range[0] });
   const wrong = (wanted: string, found: string): undefined => {
-    const place = node === null || isNothing(node) ? at : node.range[0];
+    const place = node === null || isNothing(node) ? at : written!.range[0];
     run.problems.add(place, `${label} must be ${wanted}, not ${found}`);
   };
   const scalar = isScalar(node) ? node.value : undefined;
@@ -102,7 +102,7 @@ function readEntries(
   return node.items.flatMap((pair) => {
     const written = keyOf(run, pair, label);
     const at = pair.key.range[0];
-    const key = written && readText(run, shape.key, written, label, at);
+    const key = written === undefined ? undefined : readText(run, shape.key, written, label, at);
     const value = read(run, shape.values, pair.value, written ?? label, at);
     if (written === undefined || key === undefined) return [];
     const before = seen.get(key);
@@ -145,9 +145,9 @@ function readFields(
   const misspelt = new Set(strangers.map((key) => nearest(key, Object.keys(fields))));
   for (const name of required)
     if (!seen.has(name) && !misspelt.has(name)) run.problems.add(at, `${label}: ${quote(name)} is missing`);
-  const chosen = oneOf.filter((name) => seen.has(name));
+  const chosen = oneOf.flatMap((name) => seen.get(name) ?? []);
   if (chosen.length > 1 || (oneOf.length > 0 && chosen.length + strangers.length === 0))
-    run.problems.add(seen.get(chosen[1] ?? '') ?? at, `${label}: write exactly one of ${oneOf.join(', ')}`);
+    run.problems.add(Math.max(at, ...chosen), `${label}: write exactly one of ${oneOf.join(', ')}`);
   return values;
 }
 

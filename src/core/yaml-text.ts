@@ -2,6 +2,7 @@ import {
   type Alias,
   isAlias,
   isNode,
+  isScalar,
   LineCounter,
   type Node,
   type ParsedNode,
@@ -56,14 +57,15 @@ export function readYamlText(source: string, file: string): YamlText {
     problems.add(unusable.at, unusable.message);
     return unreadable;
   }
-  // Keys are compared in shape.ts: the reader's own check is quadratic, and blind to two spellings of one name.
+  // Keys are compared in read-shape.ts: the reader's own check is quadratic, and blind to two spellings of one name.
   const document = parseDocument(text, {
     lineCounter: lines,
     schema: 'core',
     merge: false,
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // 'silent' would also hide that there is a second document.
+    logLevel: 'error',
   });
   const complaints = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (complaints.length > 0) {
@@ -76,11 +78,11 @@ export function readYamlText(source: string, file: string): YamlText {
       problems.add(complaint.pos[0], syntaxMessage(complaint));
     return unreadable;
   }
-  if (document.contents === null) {
+  const root = document.contents;
+  if (root === null || (isScalar(root) && root.value === null)) {
     problems.add(0, 'the file is empty; a desired state starts with "version: 1"');
     return unreadable;
   }
-  const root = document.contents as ParsedNode;
   return { root, problems, follow: followAliases(root, problems) };
 }
 
