@@ -1,0 +1,116 @@
+import { describe, expect, it, test } from 'vitest';
+import { CATALOGUE, type FindingCode, findEntry, finding } from '../../src/core/catalogue.ts';
+import { SEVERITIES } from '../../src/core/finding.ts';
+
+const evidence = [{ observation: 'kmsdns.yaml:1:1', says: 'weight 0' }] as const;
+
+/** What scripts and tickets may rely on: a code is never given another slug. */
+const PUBLISHED: Record<FindingCode, string> = {
+  'SRV-003': 'srv-owner-near-miss',
+  'SRV-004': 'srv-owner-udp',
+  'SRV-009': 'srv-target-alias',
+  'SRV-010': 'srv-port-zero',
+  'SRV-011': 'srv-port-unusual',
+  'SRV-012': 'srv-duplicate-target',
+  'SRV-013': 'srv-single-host',
+  'SRV-014': 'srv-no-second-tier',
+  'SRV-015': 'srv-zero-weight-beside-weights',
+  'SRV-018': 'srv-target-not-in-plan',
+  'SRV-020': 'srv-ttl-odd',
+  'SRV-025': 'srv-owner-doubled-suffix',
+  'ADR-001': 'target-name-missing',
+  'ADR-002': 'target-no-address',
+  'ADR-005': 'target-address-unusable',
+  'ZON-003': 'zone-authorities-differ',
+  'ZON-005': 'zone-tcp-label-delegated',
+  'ZON-006': 'zone-wildcard-covers-srv',
+  'ZON-007': 'zone-dname-or-alias-above',
+  'ZON-010': 'zone-srv-owner-is-cname',
+  'PUB-003': 'publish-domain-not-listed',
+  'PUB-005': 'publish-list-format',
+  'PUB-006': 'publish-manual-and-automatic-conflict',
+  'PUB-009': 'publish-drift-from-plan',
+  'PUB-010': 'publish-home-domain-unclear',
+  'PUB-012': 'publish-host-beyond-plan',
+  'PUB-013': 'publish-nothing-wanted',
+  'PUB-014': 'publish-host-not-described',
+  'ACL-002': 'acl-updates-unsecured',
+  'ACL-006': 'acl-signature-rejected',
+  'ACL-007': 'acl-update-refused',
+};
+
+it('has every code under the slug it was published with', () => {
+  const slugs = Object.fromEntries(Object.entries(CATALOGUE).map(([code, { slug }]) => [code, slug]));
+  expect(slugs).toEqual(PUBLISHED);
+});
+
+it('gives no slug twice', () => {
+  const slugs = Object.values(CATALOGUE).map(({ slug }) => slug);
+  expect(new Set(slugs).size).toBe(slugs.length);
+});
+
+describe.each(Object.entries(CATALOGUE))('%s', (code, entry) => {
+  it('has a well-formed code and slug, a known severity, and HRESULTs of eight digits', () => {
+    expect(code).toMatch(/^(SRV|ADR|ZON|ACL|PUB)-\d{3}$/);
+    expect(entry.slug).toMatch(/^(srv|target|zone|acl|publish)(-[a-z0-9]+)+$/);
+    expect(SEVERITIES).toContain(entry.severity);
+    for (const { hresult } of entry.explains) expect(hresult).toMatch(/^0x[0-9A-F]{8}$/);
+  });
+
+  it('has words for a reader: a title without full stop, one to four sentences, a fix, a source', () => {
+    expect(entry.title).toMatch(/^[a-z_].*[^.]$/);
+    const sentences = entry.explanation.split(/[.:] (?=[A-Z_])/);
+    expect(sentences.length).toBeGreaterThanOrEqual(1);
+    expect(sentences.length).toBeLessThanOrEqual(5);
+    expect(entry.explanation).toMatch(/^[A-Z].*\.$/);
+    expect(entry.fix.length).toBeGreaterThan(0);
+    for (const { text } of entry.fix) expect(text).toMatch(/^[A-Z].*\.?$/);
+    expect(entry.source).not.toBe('');
+  });
+
+  it('says how to undo a fix that is not safe', () => {
+    for (const { safe, undo } of entry.fix) expect(safe || undo !== undefined).toBe(true);
+  });
+});
+
+test('a finding has what the catalogue says', () => {
+  expect(finding('SRV-015', { subject: '_vlmcs._tcp.a.example.', evidence })).toEqual({
+    code: 'SRV-015',
+    slug: 'srv-zero-weight-beside-weights',
+    severity: 'notice',
+    side: 'dns',
+    subject: '_vlmcs._tcp.a.example.',
+    title: CATALOGUE['SRV-015'].title,
+    evidence,
+    explains: [],
+    fix: CATALOGUE['SRV-015'].fix,
+  });
+});
+
+test('a finding may be raised otherwise than usual', () => {
+  const raised = {
+    severity: 'error',
+    title: 'another title',
+    fix: [{ text: 'Another fix.', safe: true }],
+  } as const;
+  expect(finding('SRV-015', { subject: 's', evidence, ...raised })).toMatchObject(raised);
+});
+
+test('an unknown code, or no evidence, does not compile', () => {
+  // @ts-expect-error: no such code
+  expect(() => finding('SRV-999', { subject: 's', evidence })).toThrow(TypeError);
+  // @ts-expect-error: a finding without proof
+  expect(finding('SRV-015', { subject: 's', evidence: [] }).evidence).toEqual([]);
+});
+
+test.each([
+  ['SRV-015', 'SRV-015'],
+  ['srv-015', 'SRV-015'],
+  ['srv-zero-weight-beside-weights', 'SRV-015'],
+  ['SRV-Zero-Weight-Beside-Weights', 'SRV-015'],
+  ['SRV-999', undefined],
+  ['constructor', undefined],
+  ['', undefined],
+])('findEntry(%j) is %j', (text, code) => {
+  expect(findEntry(text)?.code).toBe(code);
+});
