@@ -26,6 +26,14 @@ export const ENCODERS: { readonly [name: string]: Encoder } = {
     return { ok: true, text: value };
   },
 
+  /** As `fqdn`, without the final dot: how named.conf names a zone. */
+  domain: (value) => {
+    if (typeof value !== 'string' || value.endsWith('.'))
+      return refuse('it is not a name without a final dot');
+    const absolute = ENCODERS.fqdn!(`${value}.`, 0);
+    return absolute.ok ? { ok: true, text: value } : absolute;
+  },
+
   /** A whole number, 0…4294967295. */
   uint: (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffffffff

@@ -21,6 +21,11 @@ describe('what encoders write', () => {
     ['fqdn', 'Contoso.com.', undefined],
     ['fqdn', 'a\\.b.contoso.com.', undefined],
     ['fqdn', 5, undefined],
+    ['domain', 'east.contoso.com', 'east.contoso.com'],
+    ['domain', 'east.contoso.com.', undefined],
+    ['domain', 'East.contoso.com', undefined],
+    ['domain', '', undefined],
+    ['domain', 5, undefined],
     ['uint', 0, '0'],
     ['uint', 4294967295, '4294967295'],
     ['uint', 4294967296, undefined],
@@ -106,6 +111,7 @@ describe('hostile values', () => {
       'nothing',
     ],
     keyword: ['a property of every object'],
+    domain: ['a property of every object'],
   };
   const rows = Object.keys(ENCODERS).flatMap((encoder) =>
     HOSTILE.map(([what, value]) => [encoder, what, value, (harmless[encoder] ?? []).includes(what)] as const),
