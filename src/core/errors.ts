@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   usage: 'the command line does not make sense',
   'name-invalid': 'a text is not a DNS name, or not a host name where one is needed',
   'address-invalid': 'a text is not ADDRESS[:PORT]',
+  'port-unavailable': 'the practice network cannot listen where it was told to',
   'file-unreadable': 'a file cannot be opened or read',
   'file-unwritable': 'a file or folder cannot be written',
   'output-exists': 'the output file is there already and --force was not given',
@@ -24,6 +25,7 @@ export const ERROR_CODES = {
   'generate-impossible': 'the desired state does not hold what this format needs',
   'update-too-large': 'a change does not fit into one DNS message',
   'confirmation-needed': 'a change needs --yes or --plan where nobody can be asked',
+  interrupted: 'the user stopped the run before anything was sent',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
