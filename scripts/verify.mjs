@@ -121,7 +121,9 @@ console.log(
 if (await step('packages', packages)) {
   await step('DNS servers for the lab', servers);
   await step('build', build);
-  await step('format and lint', () => runTool('@biomejs/biome/bin/biome', ['ci', '.']));
+  await step('format and lint', () =>
+    runTool('@biomejs/biome/bin/biome', ['ci', '.', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`]),
+  );
   await step('types', () => runTool('typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']));
   await step('generated files', generatedFiles);
   await step('tests', tests);

@@ -3,7 +3,8 @@ import { markLogs, printLogsSinceMark, runningServers, stopAllBut } from './lab.
 import { missingFor, type ServerBinary } from './programs.ts';
 
 /**
- * `describe` for tests that need real servers. Missing programs skip the whole block and say why; with
+ * `describe` for tests that need real servers: `labServer('named')('BIND', () => …)`, with the server started in
+ * `beforeAll`. Missing programs skip the whole block and say why; with
  * LAB_REQUIRED=1 they fail it. Inside, a failed test prints what the servers logged during it, and every
  * server that the block started is stopped at its end, whatever happened.
  */
