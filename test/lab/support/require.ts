@@ -4,9 +4,9 @@ import { missingFor, type ServerBinary } from './programs.ts';
 
 /**
  * `describe` for tests that need real servers: `labServer('named')('BIND', () => …)`, with the server started in
- * `beforeAll`. Missing programs skip the whole block and say why; with
- * LAB_REQUIRED=1 they fail it. Inside, a failed test prints what the servers logged during it, and every
- * server that the block started is stopped at its end, whatever happened.
+ * `beforeAll`. Missing programs skip the whole block and say why; with LAB_REQUIRED=1 they fail it. Inside, a
+ * failed test prints what the servers logged during it, and every server that the block started is stopped at
+ * its end, whatever happened.
  */
 export function labServer(...binaries: readonly ServerBinary[]): (name: string, body: () => void) => void {
   const missing = binaries.map(missingFor).filter((reason) => reason !== undefined);
