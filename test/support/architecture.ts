@@ -107,8 +107,13 @@ function importsOf(file: string, text: string): Import[] {
       from: file,
       specifier,
       typesOnly: /^\s*(import|export)\s+type\b/.test(statement),
-      file: specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : undefined,
+      file: specifier.startsWith('.') ? sourceOf(posix.join(posix.dirname(file), specifier)) : undefined,
     }));
+}
+
+/** The source of a file that only exists once it is built: the entry loads the bundle beside it. */
+function sourceOf(path: string): string {
+  return path.replace(/\.cjs$/, '.ts');
 }
 
 function importProblems(each: Import, sources: Sources): string[] {
