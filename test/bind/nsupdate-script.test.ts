@@ -368,7 +368,7 @@ describe('any change', () => {
         );
         expect(guard.map(formatRecord).sort()).toEqual((before?.records ?? []).map(formatRecord).sort());
         let live = [...(before?.records ?? [])];
-        let ttl = before?.ttlSeconds;
+        let ttl: number | undefined = before?.ttlSeconds;
         for (const { kind, srv: data, ttlSeconds } of message!.updates) {
           live = live.filter((one) => !sameRecord(one, data!));
           if (kind === 'add') [live, ttl] = [[...live, data!], ttlSeconds];
