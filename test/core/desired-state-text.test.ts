@@ -65,6 +65,14 @@ describe('formatDesiredState', () => {
     `);
   });
 
+  it('quotes the words that some YAML reader takes for something else', () => {
+    const ids = ['n', 'Yes', 'ON', 'null', 'True', 'e0', '1e3', '0x1f', '7'];
+    const keys = Object.fromEntries(ids.map((id) => [id, { env: 'K' }]));
+    const state = parseDesiredState(JSON.stringify({ version: 1, keys, domains: {} }), 'in.json');
+    for (const id of ids)
+      expect(formatDesiredState(state)).toContain(`\n  ${JSON.stringify(id)}: { env: K }\n`);
+  });
+
   it('says nothing that only a YAML 1.1 reader would take for another value', () => {
     fc.assert(
       fc.property(desiredStates, (state) => {

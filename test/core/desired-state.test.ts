@@ -444,6 +444,11 @@ describe('every problem has its place', () => {
       'domains "_vlmcs._tcp.a.example": name the domain alone; _vlmcs._tcp is put in front of it',
     ],
     [
+      'half the owner in place of the domain',
+      'version: 1\ndomains: { ¦_TCP.a.example: { publish: [] } }',
+      'domains "_TCP.a.example": name the domain alone; _vlmcs._tcp is put in front of it',
+    ],
+    [
       'too long for the owner',
       `version: 1\ndomains: { ¦${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}: { publish: [] } }`,
       `domains "${`${'a'.repeat(60)}.${'b'.repeat(60)}.`.slice(0, 80)}…": with _vlmcs._tcp in front, the name is longer than 255 octets`,
@@ -627,6 +632,14 @@ describe('what may look wrong and is right', () => {
     ).toBe(`${domain}.`);
   });
 
+  it('minus zero is zero', () => {
+    const text =
+      'version: 1\ndomains: { a.example: { ttl: -0, publish: [{ host: k.example, weight: -0 }] } }';
+    const [domain] = parseDesiredState(text, 'k.yaml').domains;
+    expect(Object.is(domain?.ttlSeconds, 0)).toBe(true);
+    expect(Object.is(domain?.publish[0]?.weight, 0)).toBe(true);
+  });
+
   it('YAML 1.1 is read as 1.2: "on" and "no" are words', () => {
     const text = '%YAML 1.1\n---\nversion: 1\ndomains: { no: { publish: [{ host: on.example }] } }';
     expect(parseDesiredState(text, 'k.yaml').domains[0]?.domain).toBe('no.');
@@ -677,6 +690,12 @@ domains:
     expect(
       messagesOf('version: 1\nservers: []\ndomains: { a.example: { server: corp, publish: [] } }'),
     ).toEqual(['servers must be a map, not a list']);
+  });
+
+  it('do not take a record whose port is wrong for one with the default port', () => {
+    const text =
+      'version: 1\ndomains: { a.example: { publish: [{ host: k.example, port: 0 }, { host: k.example }] } }';
+    expect(messagesOf(text)).toEqual(['port must be a whole number 1…65535, not 0']);
   });
 
   it('end at a thousand, with the number of the rest', () => {

@@ -11,6 +11,7 @@ test.each([
   ['prot', ['port', 'host'], 'port'],
   ['hsot', ['port', 'host'], 'host'],
   ['secret', ['file', 'env'], undefined],
+  ['seabed', ['server'], undefined],
   ['x', ['ttl', 'env'], undefined],
   ['', ['ttl'], undefined],
   ['ttl', [], undefined],
