@@ -24,13 +24,15 @@ export interface Trial {
   readonly after: SrvSet | null;
   /** What the primary serves now. */
   readonly primary: ReadBack;
+  /** An earlier message of this run may have left and was never answered: it may be the one that did it. */
+  readonly unheardBefore: boolean;
 }
 
 /**
  * What really happened. The read-back decides, the rcode only explains: NOERROR with nothing written and failures
  * with everything written both exist.
  */
-export function judgeOutcome({ delivery, before, after, primary }: Trial): ApplyOutcome {
+export function judgeOutcome({ delivery, before, after, primary, unheardBefore }: Trial): ApplyOutcome {
   if (primary.state === 'silent') {
     // An authentic refusal needs no read-back to be believed; nothing else does without one.
     if (delivery.kind === 'answered' && delivery.authentic && delivery.rcode !== 'NOERROR') {
@@ -39,8 +41,8 @@ export function judgeOutcome({ delivery, before, after, primary }: Trial): Apply
     return 'unknown';
   }
   if (primary.state === 'current') {
-    // Refused and yet there: somebody else made the same change.
-    if (delivery.kind === 'answered' && delivery.authentic && delivery.rcode !== 'NOERROR')
+    // Refused and yet there: somebody else made the same change, unless our own first message did.
+    if (delivery.kind === 'answered' && delivery.authentic && delivery.rcode !== 'NOERROR' && !unheardBefore)
       return 'unchanged';
     return 'applied';
   }

@@ -14,8 +14,12 @@ import { type Edit, updateSections } from './update.ts';
 /** Messages one batch may cost before a zone that keeps moving is a conflict. */
 const MAX_ATTEMPTS = 4;
 
+/** An UPDATE waits longer than a query: Knot holds one back for up to 1 s when another just went before it. */
+const UPDATE_BUDGETS = 2;
+
 /** One message on its way: what it does, and what is known of its fate. */
 interface Attempt {
+  readonly unheardBefore: boolean;
   readonly edits: ReadonlyMap<Job, Edit>;
   readonly delivery: Delivery;
   readonly primary: ReadonlyMap<Job, ReadBack>;
@@ -41,9 +45,16 @@ export async function runBatch(
     options.progress({ kind: 'sending', zone: batch.zone, attempt });
     const sections = updateSections(batch.zone, [...edits.values()]);
     const { server } = batch.view.primary;
-    const delivery = await deliver(around.net, server, sections, batch.signer, around.patience.timeoutMs);
+    const delivery = await deliver(
+      around.net,
+      server,
+      sections,
+      batch.signer,
+      around.patience.timeoutMs * UPDATE_BUDGETS,
+    );
     left ||= delivery.kind === 'answered' || delivery.fault.sent;
-    last = { edits, delivery, primary: await readPrimary(around, batch, edits) };
+    const unheardBefore = last !== undefined && (last.unheardBefore || unheard(last));
+    last = { edits, delivery, primary: await readPrimary(around, batch, edits), unheardBefore };
     if (around.net.over() !== undefined || attempt === MAX_ATTEMPTS) break;
     if (unheard(last)) continue;
     const moved = options.mayReplan ? await replanned(around, batch, last) : undefined;
@@ -118,13 +129,13 @@ function removedBy({ before, after }: Edit): readonly SrvRecord[] {
 async function finish(
   around: Surroundings,
   batch: Batch,
-  { edits, delivery, primary }: Attempt,
+  { edits, delivery, primary, unheardBefore }: Attempt,
   left: boolean,
   keeper: JournalKeeper,
   options: ApplyOptions,
 ): Promise<readonly ZoneResult[]> {
   const trials = [...edits].map(([job, { before, after }]) => {
-    const trial: Trial = { delivery, before, after, primary: primary.get(job)! };
+    const trial: Trial = { delivery, before, after, primary: primary.get(job)!, unheardBefore };
     return { job, trial, outcome: judgeOutcome(trial) };
   });
   const puzzling = trials.some(({ outcome }) => outcome !== 'applied' && outcome !== 'unchanged');
