@@ -6,7 +6,7 @@ import { recordsOf, rrsetAt, soaOf, soaSet, type Zone } from './zone-data.ts';
 
 /** The sections of an answer to a question, before they are fitted into a message. */
 export interface QueryReply {
-  readonly rcode: 'NOERROR' | 'NXDOMAIN' | 'YXDOMAIN' | 'REFUSED';
+  readonly rcode: 'NOERROR' | 'NXDOMAIN' | 'YXDOMAIN' | 'REFUSED' | 'SERVFAIL';
   readonly authoritative: boolean;
   readonly answers: readonly Rr[];
   readonly authorities: readonly Rr[];
@@ -20,8 +20,8 @@ export interface QueryReply {
 const VERSION_TEXT = 'kmsdns lab';
 const VERSION_NAMES: ReadonlySet<string> = new Set(['version.bind.', 'version.server.']);
 
-/** A chain of aliases is followed this far; nobody means a longer one. */
-const MAX_ALIASES = 8;
+/** A chain of aliases is followed this far, as BIND does (max-query-restarts); nobody means a longer one. */
+const MAX_ALIASES = 11;
 
 const REFUSED: QueryReply = {
   rcode: 'REFUSED',
@@ -54,15 +54,18 @@ function answerChaos({ name, type }: Question): QueryReply {
   return { ...REFUSED, rcode: 'NOERROR', authoritative: true, answers };
 }
 
-/** Follows aliases through all zones; RCODE and negative proof are those of the end of the chain (RFC 6604 §3). */
+/**
+ * Follows aliases through all zones; RCODE and negative proof are those of the end of the chain (RFC 6604 §3).
+ * A chain without an end is SERVFAIL.
+ */
 function answerFromZones(zones: ReadonlyMap<Fqdn, Zone>, { name, type }: Question): QueryReply {
   const answers: Rr[] = [];
   const visited = new Set<Fqdn>();
-  let at: Fqdn | undefined = name;
-  for (let aliases = 0; at !== undefined && !visited.has(at) && aliases <= MAX_ALIASES; aliases++) {
+  let at = name;
+  while (!visited.has(at) && visited.size <= MAX_ALIASES) {
     visited.add(at);
     const zone = zoneHolding(zones, at);
-    if (zone === undefined) break;
+    if (zone === undefined) return reply('NOERROR', answers);
     const found = lookUp(zone, at, type);
     switch (found.kind) {
       case 'answer':
@@ -84,13 +87,13 @@ function answerFromZones(zones: ReadonlyMap<Fqdn, Zone>, { name, type }: Questio
         break;
       case 'dname':
         answers.push(...recordsOf(found.rrset));
-        if (found.alias === undefined) return reply('YXDOMAIN', answers);
-        answers.push(...recordsOf(found.alias));
-        at = found.target;
+        if (found.becomes === undefined) return reply('YXDOMAIN', answers);
+        answers.push(...recordsOf(found.becomes.alias));
+        at = found.becomes.target;
         break;
     }
   }
-  return reply('NOERROR', answers);
+  return reply('SERVFAIL', answers);
 }
 
 function reply(rcode: QueryReply['rcode'], answers: readonly Rr[]): QueryReply {

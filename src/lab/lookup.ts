@@ -10,12 +10,11 @@ export type ZoneAnswer =
   | { readonly kind: 'nodata'; readonly wildcard?: Fqdn }
   | { readonly kind: 'nxdomain'; readonly closestEncloser: Fqdn }
   | { readonly kind: 'cname'; readonly rrset: Rrset; readonly target: Fqdn; readonly wildcard?: Fqdn }
-  /** `alias` is the CNAME made of it (RFC 6672 §3.1); undefined when the new name would be too long. */
+  /** `becomes` is the CNAME made of it (RFC 6672 §3.1); undefined when the new name would be too long. */
   | {
       readonly kind: 'dname';
       readonly rrset: Rrset;
-      readonly alias: Rrset | undefined;
-      readonly target?: Fqdn;
+      readonly becomes: { readonly alias: Rrset; readonly target: Fqdn } | undefined;
     }
   /** The name belongs to a zone below, which these servers hold. */
   | { readonly kind: 'referral'; readonly cut: Rrset };
@@ -69,15 +68,10 @@ function redirect(rrset: Rrset, name: Fqdn): ZoneAnswer {
   if (data?.kind !== 'DNAME') throw new Error(`bug: the DNAME of ${rrset.owner} holds ${data?.kind}`);
   const prefix = rrset.owner === '.' ? name : name.slice(0, name.length - rrset.owner.length);
   const read = readName(data.target === '.' ? prefix : `${prefix}${data.target}`);
-  if (!read.ok) return { kind: 'dname', rrset, alias: undefined };
-  const { ttlSeconds } = rrset;
+  if (!read.ok) return { kind: 'dname', rrset, becomes: undefined };
   const members = [{ kind: 'CNAME', target: read.name } as const];
-  return {
-    kind: 'dname',
-    rrset,
-    alias: { owner: name, type: TYPE.CNAME, ttlSeconds, members },
-    target: read.name,
-  };
+  const alias = { owner: name, type: TYPE.CNAME, ttlSeconds: rrset.ttlSeconds, members };
+  return { kind: 'dname', rrset, becomes: { alias, target: read.name } };
 }
 
 /** The longest existing name above: RFC 4592 §3.3.1. At the latest that is the apex. */

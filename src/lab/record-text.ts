@@ -1,4 +1,3 @@
-import { labelText } from '../core/name.ts';
 import type { Rdata } from '../core/rdata.ts';
 import { formatRecord } from '../core/srv.ts';
 import { CLASS, className, type Rr, typeName } from '../core/wire.ts';
@@ -26,7 +25,7 @@ function formatRdata(rdata: Rdata): string {
     case 'SRV':
       return formatRecord(rdata.record);
     case 'TXT':
-      return rdata.strings.map((octets) => `"${labelText(octets)}"`).join(' ');
+      return rdata.strings.map(quoted).join(' ');
     case 'OPT':
       return '';
     case 'empty':
@@ -35,4 +34,14 @@ function formatRdata(rdata: Rdata): string {
       // RFC 3597 §5.
       return `\\# ${rdata.octets.length} ${Buffer.from(rdata.octets).toString('hex')}`;
   }
+}
+
+/** A character-string in quotes: RFC 1035 §5.1. Octets that are not printable ASCII as `\\DDD`. */
+function quoted(octets: Uint8Array): string {
+  const text = Array.from(octets, (octet) => {
+    if (octet < 0x20 || octet > 0x7e) return `\\${String(octet).padStart(3, '0')}`;
+    const character = String.fromCharCode(octet);
+    return character === '"' || character === '\\' ? `\\${character}` : character;
+  });
+  return `"${text.join('')}"`;
 }

@@ -1,6 +1,6 @@
 import { parseIpAddress } from '../core/address.ts';
 import { DEFAULT_TTL_SECONDS, KMS_PORT } from '../core/kms.ts';
-import { type Fqdn, isWithin, parseFqdn } from '../core/name.ts';
+import { type Fqdn, isWithin, joinName, parseFqdn } from '../core/name.ts';
 import { type Rdata, writeRdata } from '../core/rdata.ts';
 import { CLASS, type Rr, TYPE } from '../core/wire.ts';
 import { WireWriter } from '../core/wire-writer.ts';
@@ -63,7 +63,7 @@ export function soa(
   return record(zone, TYPE.SOA, ttlSeconds, {
     kind: 'SOA',
     primary: parseFqdn(primary),
-    mailbox: parseFqdn(`hostmaster.${zone}`),
+    mailbox: joinName('hostmaster', parseFqdn(zone)),
     serial,
     refreshSeconds: 3600,
     retrySeconds: 600,
