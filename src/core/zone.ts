@@ -1,3 +1,4 @@
+import { formatEndpoint } from './address.ts';
 import { TYPE } from './dns-codes.ts';
 import { displayName, type Fqdn, isWithin, labelsOf, parentOf } from './name.ts';
 import type { Endpoint, Net } from './net.ts';
@@ -57,8 +58,14 @@ export async function locateZone(net: Net, search: ZoneSearch, patience: QueryPa
   const askers = distinct([...(named === undefined ? [] : [named]), ...search.resolvers]);
   if (askers.length === 0) return { ok: false, because: 'there is no DNS server to ask', steps };
 
-  const soa = await findSoa(net, search, askers, patience, steps);
-  if (!soa.ok) return { ok: false, because: soa.because, steps };
+  const quiet: Quiet = new Map();
+  const soa = await findSoa(net, search, askers, quiet, patience, steps);
+  if (!soa.ok) {
+    // That the server a person named stays silent says more than what strangers do not know.
+    const silence = named === undefined ? undefined : quiet.get(named);
+    const because = silence === undefined ? soa.because : `${formatEndpoint(named!)}: ${silence}`;
+    return { ok: false, because, steps };
+  }
   const { zone } = soa;
 
   if (search.authorities.length > 0) {
@@ -67,7 +74,7 @@ export async function locateZone(net: Net, search: ZoneSearch, patience: QueryPa
     return { ok: true, view: { zone, primary, authorities, unresolved: [], steps } };
   }
 
-  const listed = await listedServers(net, search, askers, zone, soa.mname, patience);
+  const listed = await listedServers(net, search, askers, quiet, zone, soa.mname, patience);
   if (named !== undefined) {
     // A name server that has the named address is that server, and listens on the port we were told.
     const itself = listed.authorities.find((one) => one.server.address === named.address)?.host;
@@ -115,12 +122,13 @@ async function findSoa(
   net: Net,
   search: ZoneSearch,
   askers: readonly Endpoint[],
+  quiet: Quiet,
   patience: QueryPatience,
   steps: string[],
 ): Promise<SoaSearch> {
   let name: Fqdn | undefined = search.zone ?? search.owner;
   while (name !== undefined) {
-    const answered = await firstStatement(net, askers, name, TYPE.SOA, patience);
+    const answered = await firstStatement(net, askers, quiet, name, TYPE.SOA, patience);
     if (!answered.ok) {
       if (search.zone !== undefined) return { ok: true, zone: search.zone, mname: undefined };
       return {
@@ -184,11 +192,12 @@ async function listedServers(
   net: Net,
   search: ZoneSearch,
   askers: readonly Endpoint[],
+  quiet: Quiet,
   zone: Fqdn,
   mname: Fqdn | undefined,
   patience: QueryPatience,
 ): Promise<{ authorities: readonly Authority[]; unresolved: { host: Fqdn; because: string }[] }> {
-  const answered = await firstStatement(net, askers, zone, TYPE.NS, patience);
+  const answered = await firstStatement(net, askers, quiet, zone, TYPE.NS, patience);
   const hosts: Fqdn[] = [];
   if (answered.ok) {
     for (const { owner, rdata } of answered.answer.message.answers) {
@@ -239,22 +248,31 @@ async function firstThatServes(
   return undefined;
 }
 
+/** Servers that stayed silent once are not asked again: each question to them would cost the same wait. */
+type Quiet = Map<Endpoint, string>;
+
 /** The first answer that says something: REFUSED and SERVFAIL are no statement about the name. */
 async function firstStatement(
   net: Net,
   askers: readonly Endpoint[],
+  quiet: Quiet,
   name: Fqdn,
   type: number,
   patience: QueryPatience,
 ): Promise<{ ok: true; answer: Answer } | { ok: false; because: string }> {
   const said: string[] = [];
   for (const server of askers) {
+    if (quiet.has(server)) {
+      said.push(`${formatEndpoint(server)} ${quiet.get(server)}`);
+      continue;
+    }
     const outcome = await query(net, { server, name, type, recurse: true }, patience);
     if (outcome.ok && (outcome.value.rcode === 'NOERROR' || outcome.value.rcode === 'NXDOMAIN')) {
       return { ok: true, answer: outcome.value };
     }
+    if (!outcome.ok) quiet.set(server, describeFault(outcome.fault));
     said.push(
-      `${server.address} ${outcome.ok ? `answered ${outcome.value.rcode}` : describeFault(outcome.fault)}`,
+      `${formatEndpoint(server)} ${outcome.ok ? `answered ${outcome.value.rcode}` : describeFault(outcome.fault)}`,
     );
   }
   return { ok: false, because: said.join('; ') };
