@@ -1,43 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
-import { CATALOGUE, type FindingCode, findEntry, finding } from '../../src/core/catalogue.ts';
+import { CATALOGUE, findEntry, finding } from '../../src/core/catalogue.ts';
 import { SEVERITIES } from '../../src/core/finding.ts';
+import { PUBLISHED } from '../support/published-codes.ts';
 
 const evidence = [{ observation: 'kmsdns.yaml:1:1', says: 'weight 0' }] as const;
-
-/** What scripts and tickets may rely on: a code is never given another slug. */
-const PUBLISHED: Record<FindingCode, string> = {
-  'SRV-003': 'srv-owner-near-miss',
-  'SRV-004': 'srv-owner-udp',
-  'SRV-009': 'srv-target-alias',
-  'SRV-010': 'srv-port-zero',
-  'SRV-011': 'srv-port-unusual',
-  'SRV-012': 'srv-duplicate-target',
-  'SRV-013': 'srv-single-host',
-  'SRV-014': 'srv-no-second-tier',
-  'SRV-015': 'srv-zero-weight-beside-weights',
-  'SRV-018': 'srv-target-not-in-plan',
-  'SRV-020': 'srv-ttl-odd',
-  'SRV-025': 'srv-owner-doubled-suffix',
-  'ADR-001': 'target-name-missing',
-  'ADR-002': 'target-no-address',
-  'ADR-005': 'target-address-unusable',
-  'ZON-003': 'zone-authorities-differ',
-  'ZON-005': 'zone-tcp-label-delegated',
-  'ZON-006': 'zone-wildcard-covers-srv',
-  'ZON-007': 'zone-dname-or-alias-above',
-  'ZON-010': 'zone-srv-owner-is-cname',
-  'PUB-003': 'publish-domain-not-listed',
-  'PUB-005': 'publish-list-format',
-  'PUB-006': 'publish-manual-and-automatic-conflict',
-  'PUB-009': 'publish-drift-from-plan',
-  'PUB-010': 'publish-home-domain-unclear',
-  'PUB-012': 'publish-host-beyond-plan',
-  'PUB-013': 'publish-nothing-wanted',
-  'PUB-014': 'publish-host-not-described',
-  'ACL-002': 'acl-updates-unsecured',
-  'ACL-006': 'acl-signature-rejected',
-  'ACL-007': 'acl-update-refused',
-};
 
 it('has every code under the slug it was published with', () => {
   const slugs = Object.fromEntries(Object.entries(CATALOGUE).map(([code, { slug }]) => [code, slug]));
@@ -66,6 +32,23 @@ describe.each(Object.entries(CATALOGUE))('%s', (code, entry) => {
     expect(entry.fix.length).toBeGreaterThan(0);
     for (const { text } of entry.fix) expect(text).toMatch(/^[A-Z].*\.?$/);
     expect(entry.source).not.toBe('');
+  });
+
+  it('names a placeholder, and no real host or key, in the commands of its fix', () => {
+    for (const { command } of entry.fix) {
+      expect(command ?? '').not.toMatch(/\b[A-Z0-9]{5}(-[A-Z0-9]{5}){4}\b/);
+      expect(command ?? '').not.toMatch(/\n/);
+    }
+  });
+
+  it('says what evidence is missing when this version cannot find it, and only then', () => {
+    if (entry.observable === 'not-yet') expect(entry.whyNot).toMatch(/^[a-z].*[^.]$/);
+    else expect(entry.whyNot).toBeUndefined();
+  });
+
+  it('explains each code once', () => {
+    const codes = entry.explains.map(({ hresult }) => hresult);
+    expect(new Set(codes).size).toBe(codes.length);
   });
 
   it('says how to undo a fix that is not safe', () => {

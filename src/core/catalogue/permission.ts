@@ -1,9 +1,53 @@
-import type { Layer } from './entry.ts';
+import { PUBLISH, RESTART_SPPSVC, slmgr } from './commands.ts';
+import { derived, documented, type Layer } from './entry.ts';
 
 /** Who may write the record. */
-export type PermissionCode = 'ACL-002' | 'ACL-006' | 'ACL-007';
+export type PermissionCode =
+  | 'ACL-001'
+  | 'ACL-002'
+  | 'ACL-003'
+  | 'ACL-004'
+  | 'ACL-005'
+  | 'ACL-006'
+  | 'ACL-007'
+  | 'ACL-008'
+  | 'ACL-009';
+
+const GRANT_GROUP = {
+  text: 'Give a group of all KMS hosts read, write and delete on the record, and restart the hosts so that they are in it.',
+  platform: 'windows',
+  command:
+    'dsacls "DC=_vlmcs._tcp,DC=ZONE,CN=MicrosoftDNS,DC=DomainDnsZones,DC=FOREST,DC=ROOT" /G "DOMAIN\\GROUP:GRGWSD"',
+  safe: false,
+  undo: 'dsacls with /R "DOMAIN\\GROUP" on the same object',
+} as const;
+
+const SHOW_OWNER = {
+  text: 'See who owns the record and who may write it.',
+  platform: 'windows',
+  command: 'dsacls "DC=_vlmcs._tcp,DC=ZONE,CN=MicrosoftDNS,DC=DomainDnsZones,DC=FOREST,DC=ROOT"',
+  safe: true,
+} as const;
 
 export const PERMISSION: Layer<PermissionCode> = {
+  'ACL-001': {
+    slug: 'acl-second-host-cannot-write',
+    severity: 'error',
+    side: 'publisher',
+    title: 'this KMS host may not write the record that another one made',
+    explanation:
+      'In an Active Directory zone the computer that creates _vlmcs._tcp owns it, and it alone may change it. All hosts of the domain share that one object, so the second host is refused with event 12293 every day. Microsoft explains 0x80072338 in this way; by its number it says "bad signature", and where keys are used that is the other reading.',
+    explains: [...documented('0x80072338'), ...derived('0x8007232D')],
+    fix: [
+      SHOW_OWNER,
+      GRANT_GROUP,
+      { text: 'Then let the host publish again.', platform: 'windows', command: RESTART_SPPSVC, safe: true },
+      PUBLISH,
+    ],
+    dependsOn: ['ACL-004', 'ACL-009'],
+    observable: 'facts',
+    source: 'Microsoft support, event 12293 and error 0x80072338 (KB 2553863); [MS-DNSP] section 2.3; RC-75',
+  },
   'ACL-002': {
     slug: 'acl-updates-unsecured',
     severity: 'warning',
@@ -21,7 +65,75 @@ export const PERMISSION: Layer<PermissionCode> = {
       },
       { text: 'Set dynamic updates of the zone to "Secure only".', platform: 'windows', safe: true },
     ],
+    observable: 'facts',
     source: 'RFC 3007 section 1; RFC 2136 section 8',
+  },
+  'ACL-003': {
+    slug: 'acl-any-computer-may-publish',
+    severity: 'warning',
+    side: 'publisher',
+    title: 'every computer of the domain may create the record',
+    explanation:
+      'A zone in Active Directory lets any authenticated computer add names that do not exist yet. Whoever comes first with _vlmcs._tcp owns it: a workstation with a mistyped key, or somebody who means harm. A record that stands already, with a group that may write it, closes the door.',
+    explains: [],
+    fix: [
+      {
+        text: 'Create the record first, and give the group of the KMS hosts write permission on it.',
+        platform: 'windows',
+        command: GRANT_GROUP.command,
+        safe: false,
+        undo: GRANT_GROUP.undo,
+      },
+    ],
+    observable: 'not-yet',
+    whyNot: 'the permissions of a zone stand in the directory, which is not asked',
+    source:
+      '[MS-ADSC] dnsZone default security descriptor; Windows Server documentation, secure dynamic update',
+  },
+  'ACL-004': {
+    slug: 'acl-owner-account-gone',
+    severity: 'error',
+    side: 'publisher',
+    title: 'the record belongs to an account that no longer exists',
+    explanation:
+      'The host that made it was deleted, or joined the domain anew and has another SID since. Nobody else was granted anything, so no host can write the record, not even one of the same name.',
+    explains: derived('0x80072338', '0x8007232D'),
+    fix: [
+      SHOW_OWNER,
+      GRANT_GROUP,
+      {
+        text: 'Or delete the whole record and let the right host create it first; that only moves the ownership.',
+        platform: 'windows',
+        command: 'dnscmd DNSSERVER /NodeDelete ZONE _vlmcs._tcp /f',
+        safe: false,
+        undo: 'publish every record of the set again',
+      },
+    ],
+    observable: 'not-yet',
+    whyNot:
+      'the owner of a record stands in the directory, which is not asked; the host’s event 12293 is ACL-001',
+    source: 'Microsoft support, event 12293 and error 0x80072338 (KB 2553863); RC-77',
+  },
+  'ACL-005': {
+    slug: 'acl-hosts-in-different-domains',
+    severity: 'notice',
+    side: 'publisher',
+    title: 'the KMS hosts of this set are members of different domains',
+    explanation:
+      'One group for all of them takes members of one domain only, if it is a global group, and each zone has permissions of its own. A host that publishes in the zone of another domain needs a permission there.',
+    explains: [],
+    fix: [
+      {
+        text: 'Use a group per domain, or a universal one, and grant it in every zone.',
+        platform: 'windows',
+        command: GRANT_GROUP.command,
+        safe: false,
+        undo: GRANT_GROUP.undo,
+      },
+      PUBLISH,
+    ],
+    observable: 'facts',
+    source: 'Customer Hosted Volume Activation Guide, permissions of the KMS hosts',
   },
   'ACL-006': {
     slug: 'acl-signature-rejected',
@@ -30,10 +142,7 @@ export const PERMISSION: Layer<PermissionCode> = {
     title: 'the server does not accept the signature',
     explanation:
       'BADKEY: the server does not know this key name with this algorithm. BADSIG: the secret differs. BADTIME: the clocks are more than the allowed 300 seconds apart. Knot answers BADKEY also when the key is right and its ACL does not allow the change.',
-    explains: [
-      { hresult: '0x80072339', basis: 'derived' },
-      { hresult: '0x80072338', basis: 'derived' },
-    ],
+    explains: derived('0x80072339', '0x80072338', '0x8007233A'),
     fix: [
       {
         text: 'Compare name, algorithm and secret of the key on both sides.',
@@ -42,7 +151,8 @@ export const PERMISSION: Layer<PermissionCode> = {
       },
       { text: 'Compare the clocks; both sides want NTP.', safe: true },
     ],
-    source: 'RFC 8945 section 5.2; measured on Knot DNS 3.2',
+    observable: 'facts',
+    source: 'RFC 8945 section 5.2; measured on Knot DNS 3.2; RC-79',
   },
   'ACL-007': {
     slug: 'acl-update-refused',
@@ -51,7 +161,7 @@ export const PERMISSION: Layer<PermissionCode> = {
     title: 'the server refuses the update',
     explanation:
       'The server understood the request and its policy does not allow it: no update-policy or allow-update for this key and name, updates switched off, or a server that is not the primary. A Windows KMS host first tries unsigned, is refused, and then signs; a single refusal in its log is harmless.',
-    explains: [{ hresult: '0x8007232D', basis: 'derived' }],
+    explains: derived('0x8007232D'),
     fix: [
       {
         text: 'Grant the key SRV at this one name.',
@@ -65,6 +175,59 @@ export const PERMISSION: Layer<PermissionCode> = {
         safe: true,
       },
     ],
+    dependsOn: ['ZON-011'],
+    observable: 'facts',
     source: 'RFC 2136 section 3.3',
+  },
+  'ACL-008': {
+    slug: 'ad-replication-lag',
+    severity: 'warning',
+    side: 'dns',
+    title: 'the record has not reached every domain controller yet',
+    explanation:
+      'A zone in Active Directory arrives by replication: within a site in seconds, between sites when the schedule says so. A partition that one controller does not hold, or a link that is broken, keeps it away for good. Clients of that site see no record.',
+    explains: derived('0x8007232B'),
+    fix: [
+      {
+        text: 'See who is behind, and why.',
+        platform: 'windows',
+        command: 'repadmin /showrepl * /csv',
+        safe: true,
+      },
+      {
+        text: 'Start replication of the partition with the zone.',
+        platform: 'windows',
+        command: 'repadmin /syncall /AdeP',
+        safe: true,
+      },
+    ],
+    observable: 'not-yet',
+    whyNot:
+      'when each controller received the record stands in the directory, which is not asked; the difference itself is ZON-003',
+    source: 'Customer Hosted Volume Activation Guide, replication of DNS; RC-32',
+  },
+  'ACL-009': {
+    slug: 'acl-precreated-record-locked',
+    severity: 'error',
+    side: 'publisher',
+    title: 'the record was made by hand, and no KMS host may change it',
+    explanation:
+      'An administrator created it in the DNS console and owns it. The hosts were granted nothing, so each of them fails with event 12293 every day, while clients are served from the record by hand. It grows wrong on the day on which a host changes.',
+    explains: derived('0x80072338', '0x8007232D'),
+    fix: [
+      SHOW_OWNER,
+      GRANT_GROUP,
+      {
+        text: 'Or keep the record by hand, and keep the hosts from trying.',
+        platform: 'windows',
+        command: slmgr('/cdns'),
+        safe: true,
+        undo: slmgr('/sdns'),
+      },
+    ],
+    observable: 'not-yet',
+    whyNot:
+      'owner and permissions of a record stand in the directory, which is not asked; the host’s event 12293 is ACL-001',
+    source: '[MS-DNSP] section 2.3; Customer Hosted Volume Activation Guide, manual records; RC-76',
   },
 };

@@ -1,78 +1,53 @@
-import type { Layer } from './entry.ts';
+import { ADD_SRV_POWERSHELL, slmgr, WITHDRAW, WITHDRAW_POWERSHELL } from './commands.ts';
+import { derived, documented, type Layer } from './entry.ts';
 
-/** What is published, by whom, and whether that is what was written down. */
-export type PublicationCode =
-  | 'PUB-003'
-  | 'PUB-005'
-  | 'PUB-006'
-  | 'PUB-009'
-  | 'PUB-010'
-  | 'PUB-012'
-  | 'PUB-013'
-  | 'PUB-014';
+/** The life of what is published, and whether that is what was written down. */
+export type PublicationCode = 'PUB-007' | 'PUB-008' | 'PUB-009' | 'PUB-013' | 'PUB-014' | 'PUB-021';
 
 export const PUBLICATION: Layer<PublicationCode> = {
-  'PUB-003': {
-    slug: 'publish-domain-not-listed',
-    severity: 'critical',
-    side: 'publisher',
-    title: 'no KMS host is told to publish in this domain',
-    explanation:
-      'A KMS host publishes in its own primary domain and in the domains of its DnsDomainPublishList. Clients of any other domain find no record there, unless somebody publishes it for them.',
-    explains: [{ hresult: '0x8007232B', basis: 'documented' }],
-    fix: [
-      {
-        text: 'Add the domain to DnsDomainPublishList of the hosts and restart sppsvc.',
-        platform: 'windows',
-        command: 'kmsdns generate publish-list-ps1',
-        safe: true,
-      },
-      { text: 'Or publish it centrally.', command: 'kmsdns apply', safe: true },
-    ],
-    source: 'Volume Activation Technical Reference Guide, DnsDomainPublishList',
-  },
-  'PUB-005': {
-    slug: 'publish-list-format',
-    severity: 'error',
-    side: 'publisher',
-    title: 'a line of DnsDomainPublishList is not "domain, priority, weight"',
-    explanation:
-      'Each line names a domain to publish in, and may give priority and weight. A host name in place of the domain, a number out of range or a fourth field makes the host publish somewhere else, with 0 and 0, or not at all.',
-    explains: [],
-    fix: [
-      {
-        text: 'Write the lines anew from the desired state.',
-        command: 'kmsdns generate publish-list-reg',
-        safe: true,
-      },
-    ],
-    source:
-      'Volume Activation Technical Reference Guide, table 3 (its table 5 has host names, which is wrong)',
-  },
-  'PUB-006': {
-    slug: 'publish-manual-and-automatic-conflict',
+  'PUB-007': {
+    slug: 'publish-record-will-be-scavenged',
     severity: 'warning',
     side: 'publisher',
-    title: 'the host publishes itself with other values',
+    title: 'the record will be scavenged before the host refreshes it',
     explanation:
-      'A KMS host writes its own record once a day. If the record that was written for it has another priority, weight or port, there are soon two for the same host, or they replace each other.',
-    explains: [],
+      'A dynamic record is removed when it is older than the no-refresh and the refresh interval together. A KMS host refreshes its own once a day; these intervals are shorter, or the host has stopped doing it. The record is served today.',
+    explains: derived('0x8007232B'),
     fix: [
       {
-        text: 'Give the host the same values by its DnsDomainPublishList.',
+        text: 'Lengthen the intervals of the zone.',
         platform: 'windows',
-        command: 'kmsdns generate publish-list-ps1',
-        safe: true,
+        command:
+          'Set-DnsServerZoneAging -Name ZONE -NoRefreshInterval 7.00:00:00 -RefreshInterval 7.00:00:00',
+        safe: false,
+        undo: 'set the former intervals again',
       },
       {
-        text: 'Or switch off publishing on the host.',
+        text: 'Or replace it by a static record.',
         platform: 'windows',
-        command: 'cscript //nologo %windir%\\system32\\slmgr.vbs /cdns',
-        safe: true,
-        undo: 'cscript //nologo %windir%\\system32\\slmgr.vbs /sdns',
+        command: ADD_SRV_POWERSHELL,
+        safe: false,
+        undo: 'delete that record again',
       },
     ],
-    source: 'Customer Hosted Volume Activation Guide, manual records',
+    dependsOn: ['ACL-001', 'ACL-004'],
+    observable: 'not-yet',
+    whyNot: 'time stamps of records and intervals of zones stand in the directory, which is not asked',
+    source: 'Windows Server documentation, ageing and scavenging; RC-33',
+  },
+  'PUB-008': {
+    slug: 'publish-record-stale',
+    severity: 'warning',
+    side: 'publisher',
+    title: 'the record is old, and its host does not refresh it any more',
+    explanation:
+      'It was registered dynamically and its time stamp has stood still for longer than a living host lets it. Scavenging is off by default on Microsoft DNS servers, so such records stay for years. Clients that draw it lose a try.',
+    explains: documented('0x800706BA'),
+    fix: [WITHDRAW, WITHDRAW_POWERSHELL],
+    observable: 'not-yet',
+    whyNot:
+      'time stamps of records stand in the directory, which is not asked; a dead host itself is SRV-019',
+    source: 'Windows Server documentation, ageing and scavenging; RC-22',
   },
   'PUB-009': {
     slug: 'publish-drift-from-plan',
@@ -91,45 +66,8 @@ export const PUBLICATION: Layer<PublicationCode> = {
         undo: 'kmsdns rollback with the journal file of the apply',
       },
     ],
+    observable: 'facts',
     source: 'comparison of the desired state with the authoritative servers',
-  },
-  'PUB-010': {
-    slug: 'publish-home-domain-unclear',
-    severity: 'notice',
-    side: 'publisher',
-    title: 'documents disagree whether the home domain is published beside the list',
-    explanation:
-      'One guide says that a KMS host always publishes in its own primary domain and needs no line for it; another says that setting DnsDomainPublishList ends that. With a line for the home domain both readings give the same records.',
-    explains: [],
-    fix: [
-      {
-        text: 'List the home domain of the host explicitly.',
-        command: 'kmsdns generate publish-list-reg',
-        safe: true,
-      },
-    ],
-    source:
-      'Volume Activation Technical Reference Guide, table 3; Customer Hosted Volume Activation Guide, DNS publishing',
-  },
-  'PUB-012': {
-    slug: 'publish-host-beyond-plan',
-    severity: 'warning',
-    side: 'publisher',
-    title: 'the host would publish what the desired state does not say',
-    explanation:
-      'A KMS host publishes in its own primary domain without being told. If the desired state has no record for it there, it writes one all the same, with priority 0 and weight 0, which is tried before every host with a higher number.',
-    explains: [],
-    fix: [
-      { text: 'Add the host to that domain in the desired state.', safe: true },
-      {
-        text: 'Or switch off publishing on the host and publish centrally.',
-        platform: 'windows',
-        command: 'cscript //nologo %windir%\\system32\\slmgr.vbs /cdns',
-        safe: true,
-        undo: 'cscript //nologo %windir%\\system32\\slmgr.vbs /sdns',
-      },
-    ],
-    source: 'Volume Activation Technical Reference Guide, DnsDomainPublishList',
   },
   'PUB-013': {
     slug: 'publish-nothing-wanted',
@@ -140,6 +78,7 @@ export const PUBLICATION: Layer<PublicationCode> = {
       'With policy exact an empty list means that no KMS record shall stand in the domain: every one that is there is removed. With policy additive it means nothing at all, since records that are not listed are left alone.',
     explains: [],
     fix: [{ text: 'List the hosts of the domain, or take the domain out of the desired state.', safe: true }],
+    observable: 'facts',
     source: 'the desired state',
   },
   'PUB-014': {
@@ -151,6 +90,30 @@ export const PUBLICATION: Layer<PublicationCode> = {
       'The desired state describes its KMS hosts under `hosts`, and this one is not there: often a typing error in the name, which would publish a host that does not exist.',
     explains: [],
     fix: [{ text: 'Correct the name, or add the host under `hosts`.', safe: true }],
+    observable: 'facts',
     source: 'the desired state',
+  },
+  'PUB-021': {
+    slug: 'publish-zone-overwritten',
+    severity: 'error',
+    side: 'publisher',
+    title: 'somebody else keeps writing the zone, and the record vanishes each time',
+    explanation:
+      'A zone that is generated from a database, an IPAM or a playbook loses every record that was added by update when it is written next. The serial jumps, the record is gone, the host adds it within a day, and it goes again.',
+    explains: derived('0x8007232B'),
+    fix: [
+      { text: 'Put the record where the zone is made.', command: 'kmsdns generate bind-zone', safe: true },
+      {
+        text: 'And keep the hosts from publishing beside it.',
+        platform: 'windows',
+        command: slmgr('/cdns'),
+        safe: true,
+        undo: slmgr('/sdns'),
+      },
+    ],
+    observable: 'not-yet',
+    whyNot:
+      'it takes two looks with some time between them; compare the serial and the set of two recordings',
+    source: 'BIND 9 reference manual, dynamic update and rndc freeze; RC-85',
   },
 };
