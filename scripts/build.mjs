@@ -24,7 +24,8 @@ const command = {
   ...shared,
   format: 'cjs',
   minify: true,
-  keepNames: true,
+  // bin.cjs runs this text as a script, and a script cannot import.
+  supported: { 'dynamic-import': false },
   define: { ...shared.define, 'import.meta.url': '__moduleUrl' },
   banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
   // yargs' string-width costs 20 ms at start for emoji that no help text of ours has.
@@ -40,11 +41,25 @@ await build({
   outfile: 'dist/bin.cjs',
   external: ['./main.cjs'],
 });
-await build({ ...shared, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js', packages: 'external' });
+await build({
+  ...shared,
+  format: 'esm',
+  entryPoints: ['src/index.ts'],
+  outfile: 'dist/index.js',
+  packages: 'external',
+});
 chmodSync(join(dist, 'bin.cjs'), 0o755);
-
-const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-  cwd: root,
+const cache = spawnSync(process.execPath, [join(root, 'scripts/compile-cache.cjs'), dist], {
   stdio: 'inherit',
 });
+if (cache.status !== 0) process.exit(1);
+
+const tsc = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 process.exitCode = tsc.status ?? 1;

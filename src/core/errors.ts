@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   'key-invalid': 'a key file or key variable is missing, unreadable, empty, double or malformed',
   'plan-invalid': 'a plan file is damaged, edited, or of another version',
   'journal-invalid': 'a journal file is damaged, edited, or of another version',
+  'recording-invalid': 'a recording of a diagnosis is damaged, or of another version',
   'template-invalid': 'a template has an unknown hole, encoder or block',
   'value-refused': 'a value does not fit the place where it would be written',
   'generate-impossible': 'the desired state does not hold what this format needs',

@@ -1,6 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, link, mkdir, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, KmsDnsError } from './errors.ts';
@@ -70,6 +83,37 @@ export async function writeFileSafely(
     await unlink(temporary).catch(() => undefined);
     throw error;
   }
+}
+
+/** Removes a file; one that is gone already is fine. Throws `file-unwritable`. */
+export async function removeFile(path: string): Promise<void> {
+  if ((await statIfThere(path)) !== undefined) await attempt(unlink(path), path, 'write');
+}
+
+/** What stands at a path; links are followed. Throws `file-unreadable` where that cannot be told. */
+export async function kindOfPath(path: string): Promise<'nothing' | 'file' | 'folder' | 'device'> {
+  const stats = await statIfThere(path);
+  if (stats === undefined) return 'nothing';
+  if (stats.isDirectory()) return 'folder';
+  return stats.isFile() ? 'file' : 'device';
+}
+
+/** A new empty folder, for this user alone, that `remove` takes away with all it holds. */
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** Throws `file-unwritable` where the system's temporary folder takes none. */
+export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFolder> {
+  const start = join(tmpdir(), prefix);
+  const path = await attempt(mkdtemp(start), start, 'write');
+  return { path, remove: () => attempt(rm(path, { recursive: true, force: true }), path, 'write') };
+}
+
+/** Throws `output-exists` when something stands at the path: for a check before the work whose result goes there. */
+export async function refuseExisting(path: string): Promise<void> {
+  if ((await statIfThere(path)) !== undefined) throw exists(path);
 }
 
 async function writeWhole(

@@ -88,18 +88,23 @@ export function signerFor(around: Surroundings, domain: DesiredDomain): Signer |
   const auth = serverOf(around.state, domain)?.auth ?? { kind: 'none' };
   if (auth.kind === 'none') return undefined;
   if (auth.kind === 'gss') {
-    throw new KmsDnsError(
-      'key-invalid',
-      `server ${JSON.stringify(domain.server)} wants Kerberos (auth: gss), and this version signs with TSIG keys only`,
-      {
-        hint: 'give the server a TSIG key (auth: { tsig: NAME }), or generate the records for it: kmsdns generate nsupdate',
-      },
-    );
+    throw kerberosRefusal(domain.server!);
   }
   const signer = around.signers.get(auth.key);
   if (signer === undefined)
     throw new Error(`bug: key ${JSON.stringify(auth.key)} was not read before the run`);
   return signer;
+}
+
+/** The error for a server whose updates would have to be signed by Kerberos. */
+export function kerberosRefusal(server: string): KmsDnsError {
+  return new KmsDnsError(
+    'key-invalid',
+    `server ${JSON.stringify(server)} wants Kerberos (auth: gss), and this version signs with TSIG keys only`,
+    {
+      hint: 'give the server a TSIG key (auth: { tsig: NAME }), or generate the records for it: kmsdns generate nsupdate',
+    },
+  );
 }
 
 /** Finds zone, primary and authoritative servers of one domain of the desired state. */

@@ -1,0 +1,19 @@
+import { apply } from './apply.ts';
+import type { Command } from './command.ts';
+import { completion } from './completion.ts';
+import { importCommand } from './import.ts';
+import { plan } from './plan.ts';
+import { preflight } from './preflight.ts';
+import { rollback } from './rollback.ts';
+import { verify } from './verify.ts';
+
+/** Every command, in the order of the help. A new one is a file beside this one and a line here. */
+export const COMMANDS: readonly Command[] = [
+  plan,
+  preflight,
+  apply,
+  verify,
+  rollback,
+  importCommand,
+  completion,
+];

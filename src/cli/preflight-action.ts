@@ -1,0 +1,27 @@
+import { makePlan } from '../publish/make-plan.ts';
+import { preflight, preflightExitCode } from '../publish/preflight.ts';
+import type { Context } from './command.ts';
+import { checkOut, type OutOptions, tell } from './out-file.ts';
+import { keyOnlyWarning, preflightLines, preflightToJson, preflightVerdict } from './render-preflight.ts';
+import { nextCommand, openRun, type ReachOptions } from './run.ts';
+import { loadState, readSigners, refuseKerberos, type StateOptions } from './state.ts';
+
+type PreflightValues = StateOptions & ReachOptions & OutOptions;
+
+/** Plans, sends each message of the plan with a prerequisite that cannot hold, and says what the answers prove. */
+export async function runPreflight(values: PreflightValues, context: Context): Promise<number> {
+  await checkOut(context, values);
+  const loaded = await loadState(context, values);
+  refuseKerberos(loaded.state);
+  const run = openRun(context, values, await readSigners(context, loaded));
+  const results = await run.during('asking each server for permission', async (reach) =>
+    preflight(reach, loaded.state, await makePlan(reach, loaded.state)),
+  );
+  const warning = keyOnlyWarning(results, context.err);
+  if (warning !== undefined) context.warn(warning);
+  await tell(context, values, preflightToJson(results), () => ({
+    lines: preflightLines(results, context.out),
+    verdict: preflightVerdict(results, nextCommand(['apply'], values)),
+  }));
+  return preflightExitCode(results);
+}

@@ -1,0 +1,134 @@
+import { displayName } from '../core/name.ts';
+import {
+  type ApplyProgress,
+  type ApplyResult,
+  applyExitCode,
+  overallOutcome,
+  type ZoneResult,
+} from '../publish/apply-result.ts';
+import type { ApplyOutcome } from '../publish/outcome.ts';
+import { countable } from '../publish/read-back.ts';
+import { counted, type Look, type Tone, wrap } from './look.ts';
+import { type ReadBackJson, readBackLines, readBackToJson, whereText } from './render-read-back.ts';
+
+export interface ApplyJson {
+  readonly schema: 'kmsdns/apply@1';
+  readonly outcome: ApplyOutcome;
+  readonly zones: readonly {
+    readonly zone: string | null;
+    readonly name: string;
+    readonly domain: string;
+    readonly outcome: ApplyOutcome;
+    readonly rcode: string | null;
+    readonly tsig: string | null;
+    readonly readBack: readonly ReadBackJson[];
+    readonly explain: string;
+  }[];
+  readonly journal: string | null;
+}
+
+/** The document of `kmsdns apply --json` and `kmsdns rollback --json`. */
+export function applyToJson({ zones, journal }: ApplyResult): ApplyJson {
+  return {
+    schema: 'kmsdns/apply@1',
+    outcome: overallOutcome(zones),
+    zones: zones.map(({ zone, name, domain, outcome, rcode, tsig, readBack, explain }) => ({
+      zone,
+      name,
+      domain,
+      outcome,
+      rcode,
+      tsig,
+      readBack: readBack.map(readBackToJson),
+      explain,
+    })),
+    journal,
+  };
+}
+
+const TONES: Readonly<Record<ApplyOutcome, Tone>> = {
+  applied: 'good',
+  unchanged: 'good',
+  refused: 'bad',
+  conflict: 'bad',
+  'silently-ignored': 'bad',
+  'partly-applied': 'bad',
+  unknown: 'warn',
+};
+
+/** Unchanged domains that are named one by one; of more only the number is told. */
+const UNCHANGED_SHOWN = 10;
+
+/** What became of each domain, and who serves it. */
+export function applyLines({ zones }: ApplyResult, look: Look, verbose: boolean): readonly string[] {
+  const calm = zones.filter(({ outcome, readBack }) => outcome === 'unchanged' && isServed(readBack));
+  const folded = !verbose && calm.length > UNCHANGED_SHOWN ? new Set(calm) : new Set();
+  const lines = zones.flatMap((zone) => (folded.has(zone) ? [] : zoneLines(zone, look)));
+  if (folded.size > 0)
+    lines.push(`${look.symbols.ellipsis} ${folded.size} more domains are as they should be (-v lists them)`);
+  return lines;
+}
+
+function zoneLines(result: ZoneResult, look: Look): readonly string[] {
+  const { domain, zone, outcome, rcode, tsig, explain, readBack } = result;
+  const { good, bad, unknown } = look.symbols;
+  const mark = { good, bad, warn: unknown, dim: '', strong: '' }[TONES[outcome]];
+  const answer = [rcode, tsig === null || tsig === 'good' ? null : `TSIG ${tsig}`].filter(
+    (one) => one !== null,
+  );
+  const where = zone === null ? '' : `  zone ${displayName(zone)}`;
+  const said = answer.length === 0 ? '' : `  (${answer.join(', ')})`;
+  return [
+    `${look.paint(TONES[outcome], `${mark} ${outcome}`)}  ${look.paint('strong', displayName(domain))}${where}${said}`,
+    wrap(explain, look.columns, '   '),
+    ...readBackLines(readBack, look).map((line) => `   ${line}`),
+  ];
+}
+
+function isServed(readBack: ZoneResult['readBack']): boolean {
+  return countable(readBack).every(({ state }) => state === 'current');
+}
+
+const VERDICTS: Readonly<Record<ApplyOutcome, string>> = {
+  applied: 'done and read back',
+  unchanged: 'as it should be already',
+  refused: 'refused',
+  conflict: 'not done, because the records moved',
+  'silently-ignored': 'ignored by the server',
+  'partly-applied': 'done in part only',
+  unknown: 'not known: look with kmsdns verify',
+};
+
+/** The last line: what is true now, where the journal is, and how to take it back. */
+export function applyVerdict(
+  { zones, journal }: ApplyResult,
+  journalShown: string | null,
+  undo: string,
+): string {
+  const outcomes = [...new Set(zones.map(({ outcome }) => outcome))];
+  const said = outcomes.map((outcome) => {
+    const count = zones.filter((one) => one.outcome === outcome).length;
+    return `${counted(count, 'domain')} ${VERDICTS[outcome]}`;
+  });
+  const lagging =
+    applyExitCode(zones) === 1 ? '; not every server serves it yet: kmsdns verify tells when' : '';
+  const verdict = said.length === 0 ? 'Nothing to do: no domain.' : `${said.join(', ')}${lagging}.`;
+  return journal === null ? verdict : `${verdict} Journal: ${journalShown}; undo: ${undo}`;
+}
+
+/** What the spinner says. */
+export function progressText(event: ApplyProgress): string {
+  switch (event.kind) {
+    case 'sending':
+      return `sending the update of ${displayName(event.zone)}${event.attempt > 1 ? `, try ${event.attempt}` : ''}`;
+    case 'waiting': {
+      const [first] = event.servers;
+      const more = event.servers.length > 1 ? ` and ${event.servers.length - 1} more` : '';
+      return first === undefined
+        ? `reading ${displayName(event.name)} back`
+        : `waiting for ${whereText(first)}${more} to serve ${displayName(event.name)}: ${first.because}`;
+    }
+    case 'settled':
+      return `${displayName(event.result.domain)}: ${event.result.outcome}`;
+  }
+}
