@@ -1,10 +1,10 @@
 import type { DesiredState, ServerAuth } from '../core/desired-state.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
+import { type NsupdateScript, readNsupdateScript, type ScriptCommand } from '../core/nsupdate-reader.ts';
 import { fileNameFor, type Rendered, type RenderedFile } from '../core/rendered.ts';
 import { canonicalRecords, formatRecord, type SrvRecord, type SrvSet, sameRecord } from '../core/srv.ts';
 import { readBackError, renderTemplate, type Templates } from '../core/template.ts';
-import { type NsupdateScript, readNsupdateScript, type ScriptCommand } from './nsupdate-reader.ts';
-import { ttlOf } from './zone-snippet.ts';
+import { ttlOf } from '../core/zone-lines.ts';
 
 /** One RRset that a script turns from `before` into `after`. */
 export interface ScriptEdit {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { readNsupdateScript } from '../../src/bind/nsupdate-reader.ts';
 import { renderNsupdate, type ScriptEdit, scriptEdits } from '../../src/bind/nsupdate-script.ts';
+import { readNsupdateScript } from '../../src/core/nsupdate-reader.ts';
 import {
   canonicalRecords,
   formatRecord,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { readZoneText } from '../../src/bind/zone-reader.ts';
 import { renderZoneSnippets } from '../../src/bind/zone-snippet.ts';
 import { KmsDnsError } from '../../src/core/errors.ts';
 import { canonicalRecords, formatRecord } from '../../src/core/srv.ts';
+import { readZoneText } from '../../src/core/zone-reader.ts';
 import { domain, HOSTILE, packaged, srv, state, unchecked, withTemplate } from '../support/generated.ts';
 
 const contents = (files: readonly { path: string; content: string | Uint8Array }[]): Record<string, string> =>

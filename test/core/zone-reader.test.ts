@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { readRelativeName, readZoneText } from '../../src/bind/zone-reader.ts';
 import { parseFqdn } from '../../src/core/name.ts';
+import { readRelativeName, readZoneText } from '../../src/core/zone-reader.ts';
 
 const ORIGIN = parseFqdn('contoso.com');
 const read = (text: string) => readZoneText(text, ORIGIN, 'db.contoso.com');

@@ -1,6 +1,6 @@
-import type { Problem } from '../core/errors.ts';
-import { type Fqdn, joinName, readName } from '../core/name.ts';
-import type { SrvRecord } from '../core/srv.ts';
+import type { Problem } from './errors.ts';
+import { type Fqdn, joinName, readName } from './name.ts';
+import type { SrvRecord } from './srv.ts';
 import { type ZoneEntry, type ZoneField, zoneEntries } from './zone-tokens.ts';
 
 export type { ZoneField } from './zone-tokens.ts';

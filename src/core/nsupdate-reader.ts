@@ -1,6 +1,6 @@
-import type { Problem } from '../core/errors.ts';
-import { type Fqdn, readName } from '../core/name.ts';
-import type { SrvRecord } from '../core/srv.ts';
+import type { Problem } from './errors.ts';
+import { type Fqdn, readName } from './name.ts';
+import type { SrvRecord } from './srv.ts';
 
 /** One RR or RRset that a script names: the owner, and as much of the rest as the command carries. */
 export interface ScriptRr {
