@@ -16,7 +16,14 @@ import { checkOut, type OutOptions, tell } from './out-file.ts';
 import { applyLines, applyToJson, applyVerdict, progressText } from './render-apply.ts';
 import { changeSummary, isPending, planLines, type ShownPlan } from './render-plan.ts';
 import { nextCommand, openRun, type ReachOptions, type Run } from './run.ts';
-import { loadState, readSigners, refuseKerberos, type StateOptions, unknownDomain } from './state.ts';
+import {
+  loadState,
+  readSigners,
+  refuseKerberos,
+  type StateOptions,
+  sayFindings,
+  unknownDomain,
+} from './state.ts';
 
 /** What apply and rollback have in common. */
 export interface ChangeValues extends ReachOptions, OutOptions {
@@ -38,6 +45,7 @@ export async function runApply(values: ApplyValues, context: Context): Promise<n
       'make a plan for that domain alone: kmsdns plan -d DOMAIN --out FILE',
     );
   const loaded = await loadState(context, values);
+  sayFindings(context, loaded.state);
   const reviewed = values.plan === undefined ? undefined : await readPlan(values.plan, loaded.state, context);
   const state = reviewed === undefined ? loaded.state : stateOf(loaded.state, reviewed);
   refuseKerberos(state);
@@ -79,7 +87,7 @@ async function planAndApply(
   if (pending > 0 && !yes)
     await confirm(
       context,
-      `Change ${counted(pending, 'domain')} (${changeSummary(planned.plan)})?`,
+      `change ${counted(pending, 'domain')} (${changeSummary(planned.plan)})`,
       'add --yes, or review a plan first: kmsdns plan --out plan.json, then kmsdns apply --plan plan.json',
     );
   return run.during('sending', (reach, spinner) =>
@@ -127,14 +135,10 @@ export async function tellApplied(
   values: ChangeValues,
   context: Context,
 ): Promise<number> {
-  const journal = result.journal === null ? null : shownPath(context, result.journal);
+  const journal = result.journal === null ? [] : [shownPath(context, result.journal)];
   await tell(context, values, applyToJson(result), () => ({
     lines: applyLines(result, context.out, context.verbose),
-    verdict: applyVerdict(
-      result,
-      journal,
-      nextCommand(['rollback', ...(journal === null ? [] : [journal])], values),
-    ),
+    verdict: applyVerdict(result, nextCommand(['rollback', ...journal], values)),
   }));
   return applyExitCode(result.zones);
 }

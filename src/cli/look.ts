@@ -108,9 +108,12 @@ function showsUnicode(isTerminal: boolean, env: Environment, platform: string): 
   return /utf-?8/i.test(locale);
 }
 
-/** Breaks prose between words to fit `columns`, every line behind `indent`; a longer word stays whole. */
-export function wrap(text: string, columns: number, indent = ''): string {
-  const room = Math.max(columns - stringWidth(indent), 20);
+/**
+ * Breaks prose between words to fit `columns`, every line behind `indent` and all but the first behind `hang` too;
+ * a longer word stays whole.
+ */
+export function wrap(text: string, columns: number, indent = '', hang = ''): string {
+  const room = Math.max(columns - stringWidth(indent + hang), 20);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/).filter((one) => one !== '')) {
@@ -120,7 +123,7 @@ export function wrap(text: string, columns: number, indent = ''): string {
     } else line = line === '' ? word : `${line} ${word}`;
   }
   lines.push(line);
-  return lines.map((one) => (indent + one).trimEnd()).join('\n');
+  return lines.map((one, i) => (indent + (i === 0 ? '' : hang) + one).trimEnd()).join('\n');
 }
 
 /** Rows as aligned columns; numbers and the like to the right where `alignRight` says so. */

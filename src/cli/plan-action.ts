@@ -6,7 +6,7 @@ import { counted } from './look.ts';
 import { checkOut, type OutOptions, tell } from './out-file.ts';
 import { planLines, planVerdict } from './render-plan.ts';
 import { nextCommand, openRun, type ReachOptions } from './run.ts';
-import { loadState, readSigners, type StateOptions } from './state.ts';
+import { loadState, readSigners, type StateOptions, sayFindings } from './state.ts';
 
 interface PlanValues extends StateOptions, ReachOptions, OutOptions {
   readonly 'exit-code': boolean;
@@ -16,6 +16,7 @@ interface PlanValues extends StateOptions, ReachOptions, OutOptions {
 export async function runPlan(values: PlanValues, context: Context): Promise<number> {
   await checkOut(context, values);
   const loaded = await loadState(context, values);
+  sayFindings(context, loaded.state);
   const run = openRun(context, values, await readSigners(context, loaded));
   const result = await run.during(`reading ${counted(loaded.state.domains.length, 'domain')}`, (reach) =>
     makePlan(reach, loaded.state),

@@ -4,7 +4,7 @@ import type { Context } from './command.ts';
 import { checkOut, type OutOptions, tell } from './out-file.ts';
 import { keyOnlyWarning, preflightLines, preflightToJson, preflightVerdict } from './render-preflight.ts';
 import { nextCommand, openRun, type ReachOptions } from './run.ts';
-import { loadState, readSigners, refuseKerberos, type StateOptions } from './state.ts';
+import { loadState, readSigners, refuseKerberos, type StateOptions, sayFindings } from './state.ts';
 
 type PreflightValues = StateOptions & ReachOptions & OutOptions;
 
@@ -12,6 +12,7 @@ type PreflightValues = StateOptions & ReachOptions & OutOptions;
 export async function runPreflight(values: PreflightValues, context: Context): Promise<number> {
   await checkOut(context, values);
   const loaded = await loadState(context, values);
+  sayFindings(context, loaded.state);
   refuseKerberos(loaded.state);
   const run = openRun(context, values, await readSigners(context, loaded));
   const results = await run.during('asking each server for permission', async (reach) =>

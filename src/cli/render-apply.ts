@@ -91,7 +91,7 @@ function isServed(readBack: ZoneResult['readBack']): boolean {
 
 const VERDICTS: Readonly<Record<ApplyOutcome, string>> = {
   applied: 'done and read back',
-  unchanged: 'as it should be already',
+  unchanged: 'already as wanted',
   refused: 'refused',
   conflict: 'not done, because the records moved',
   'silently-ignored': 'ignored by the server',
@@ -99,12 +99,8 @@ const VERDICTS: Readonly<Record<ApplyOutcome, string>> = {
   unknown: 'not known: look with kmsdns verify',
 };
 
-/** The last line: what is true now, where the journal is, and how to take it back. */
-export function applyVerdict(
-  { zones, journal }: ApplyResult,
-  journalShown: string | null,
-  undo: string,
-): string {
+/** The last line: what is true now, and the command with the journal that takes it back. */
+export function applyVerdict({ zones, journal }: ApplyResult, undo: string): string {
   const outcomes = [...new Set(zones.map(({ outcome }) => outcome))];
   const said = outcomes.map((outcome) => {
     const count = zones.filter((one) => one.outcome === outcome).length;
@@ -113,7 +109,7 @@ export function applyVerdict(
   const lagging =
     applyExitCode(zones) === 1 ? '; not every server serves it yet: kmsdns verify tells when' : '';
   const verdict = said.length === 0 ? 'Nothing to do: no domain.' : `${said.join(', ')}${lagging}.`;
-  return journal === null ? verdict : `${verdict} Journal: ${journalShown}; undo: ${undo}`;
+  return journal === null ? verdict : `${verdict} To undo it, from its journal: ${undo}`;
 }
 
 /** What the spinner says. */

@@ -32,14 +32,14 @@ function groupLines(alike: readonly Finding[], look: Look, indent: string): read
   for (const { subject, evidence } of alike.slice(0, SHOWN_PER_CODE))
     for (const { observation, says } of evidence)
       lines.push(
-        wrap(`${observation}: ${says}${subjectNote(subject, observation, says)}`, look.columns, inner),
+        wrap(`${observation}: ${says}${subjectNote(subject, observation, says)}`, look.columns, inner, '  '),
       );
   if (alike.length > SHOWN_PER_CODE)
     lines.push(`${inner}${look.symbols.ellipsis} and ${alike.length - SHOWN_PER_CODE} more`);
   const [first] = fix;
   if (first !== undefined) {
     const command = first.command === undefined ? '' : ` (${first.command})`;
-    lines.push(wrap(`${look.symbols.arrow} ${first.text}${command}`, look.columns, inner));
+    lines.push(wrap(`${look.symbols.arrow} ${first.text}${command}`, look.columns, inner, '  '));
   }
   return lines;
 }

@@ -74,7 +74,7 @@ function changeRows({ changes, kept, after }: ZonePlan, look: Look, verbose: boo
   const rows = changes.map((change) => changeText(change, look));
   for (const { record } of kept)
     rows.push(
-      `= ${recordText(record)}  ${look.paint('dim', 'kept: the desired state does not list it, and the policy is additive')}`,
+      `= ${recordText(record)}  ${look.paint('dim', 'kept: not listed, and the policy is additive')}`,
     );
   const unchanged = (after?.records ?? []).filter(
     (record) =>
@@ -128,7 +128,7 @@ function unknownLines({ domain, because, steps }: Unknown, look: Look, verbose: 
 }
 
 function stepLines(steps: readonly string[], look: Look): readonly string[] {
-  return steps.map((step) => look.paint('dim', wrap(`how: ${step}`, look.columns, '   ')));
+  return steps.map((step) => look.paint('dim', wrap(`how: ${step}`, look.columns, '   ', '     ')));
 }
 
 /** How many records go which way: `1 to add, 2 to change`. */

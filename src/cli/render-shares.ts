@@ -11,6 +11,7 @@ const BAR_CELLS = 16;
 export function shareLines(before: SrvSet | null, after: SrvSet | null, look: Look): readonly string[] {
   const had = sharesOf(before);
   const has = sharesOf(after);
+  const best = Math.min(...(after?.records ?? []).map(({ priority }) => priority));
   const rows = rowsOf(before, after).map((record) => {
     const key = keyOf(record);
     const share = has.get(key);
@@ -21,7 +22,7 @@ export function shareLines(before: SrvSet | null, after: SrvSet | null, look: Lo
       percent(had.get(key), look),
       look.symbols.arrow,
       percent(share, look),
-      share === undefined ? 'gone' : share === 0 ? 'backup' : bar(share, look),
+      share === undefined ? 'gone' : share === 0 ? idleText(record, best) : bar(share, look),
     ];
   });
   if (rows.length === 0) return [];
@@ -39,6 +40,11 @@ function sharesOf(set: SrvSet | null): Share {
 
 function keyOf({ target, port }: SrvRecord): string {
   return `${target}:${port}`;
+}
+
+/** Why a host that is published is not tried first. */
+function idleText({ priority }: SrvRecord, best: number): string {
+  return priority > best ? 'backup' : 'hardly ever';
 }
 
 /** Every host once, as it is afterwards, those that go last. */

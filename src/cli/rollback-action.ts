@@ -35,7 +35,7 @@ export async function runRollback(values: RollbackValues, context: Context): Pro
   const signers = await readSigners(context, keyed);
   for (const line of undoLines(journal, context.err)) context.note(line);
   if (!values.yes && journal.entries.length > 0)
-    await confirm(context, `Undo this in ${counted(journal.entries.length, 'domain')}?`, 'add --yes');
+    await confirm(context, `undo this in ${counted(journal.entries.length, 'domain')}`, 'add --yes');
   const run = openRun(context, values, signers);
   const options = changeOptions('rollback', run, journalFolderOf(context, loaded.folder, values.journal));
   const result = await run.during('sending', (reach, spinner) =>

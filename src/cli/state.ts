@@ -26,18 +26,19 @@ export interface StateOptions {
   readonly domain: readonly Fqdn[];
 }
 
-/**
- * Reads the desired state and says on stderr what is worth a word about it. Throws `desired-state-invalid`,
- * `domain-unknown`, `file-unreadable`.
- */
+/** Reads the desired state. Throws `desired-state-invalid`, `domain-unknown`, `file-unreadable`. */
 export async function loadState(context: Context, options: StateOptions): Promise<LoadedState> {
   const file = options.config ?? DEFAULT_CONFIG;
   const path = resolve(context.io.cwd, file);
   const whole = parseDesiredState(await stateText(path), file);
   const domains = chosenDomains(whole, options.domain);
   const state = { ...whole, domains, findings: findingsOf(whole, domains) };
-  for (const line of findingLines(state.findings, context.err)) context.note(line);
   return { state, whole, folder: dirname(path) };
+}
+
+/** Says on stderr what is worth a word about a desired state before it is published. */
+export function sayFindings(context: Context, { findings }: DesiredState): void {
+  for (const line of findingLines(findings, context.err)) context.note(line);
 }
 
 async function stateText(path: string): Promise<string> {
