@@ -4,7 +4,7 @@ import { type Fqdn, isWithin, joinName, labelsOf, readName } from './name.ts';
 /** A name that is often published instead of the right one, and the finding it gives. */
 export interface NearMiss {
   readonly name: Fqdn;
-  readonly code: 'SRV-003' | 'SRV-004';
+  readonly code: 'SRV-003' | 'SRV-004' | 'SRV-025';
 }
 
 /** Slips seen in the field; `_vmlcs` and `_v1mcs` stood in vendors' own pages. */
@@ -24,7 +24,7 @@ export function nearMisses(domain: Fqdn, zone: Fqdn): readonly NearMiss[] {
   const names: NearMiss[] = SLIPS.map((slip) => ({ name: joinName(slip, domain), code: 'SRV-003' }));
   names.push({ name: joinName('_vlmcs._udp', domain), code: 'SRV-004' });
   const doubled = readName(`${KMS_SERVICE}.${domain}${zone}`);
-  if (zone !== '.' && doubled.ok) names.push({ name: doubled.name, code: 'SRV-003' });
+  if (zone !== '.' && doubled.ok) names.push({ name: doubled.name, code: 'SRV-025' });
   return names.filter(({ name }) => isWithin(name, zone) && labelsOf(name).length > labelsOf(domain).length);
 }
 

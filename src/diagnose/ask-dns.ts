@@ -1,0 +1,178 @@
+import { randomInt } from 'node:crypto';
+import { rcodeName, TYPE, typeName } from '../core/dns-codes.ts';
+import { isWithin } from '../core/name.ts';
+import type { Net, NetFault, Outcome } from '../core/net.ts';
+import { formatRecord } from '../core/srv.ts';
+import { decodeMessage, encodeQuery, type Message, type Rr, rcodeOf } from '../core/wire.ts';
+import type { AnswerRecord, DnsAnswer, DnsQuestion, SoaSeen } from './observation.ts';
+
+/** RFC 6891 §6.2.5; DNS flag day 2020. */
+const UDP_PAYLOAD_OCTETS = 1232;
+
+/** After this share of the budget a question that got no answer is asked again, over UDP and over TCP. */
+const SECOND_TRY_AT = 0.4;
+
+interface Reply {
+  readonly via: 'udp' | 'tcp';
+  readonly octets: Uint8Array;
+  readonly message: Message;
+}
+
+/**
+ * Asks one question within one budget: a lost datagram or a silent server must not cost several. When nothing came
+ * after a part of the time, the question goes out again over UDP and TCP at once, and the first answer counts.
+ * An answer that was cut is fetched over TCP with a budget of its own.
+ */
+export async function askDns(
+  net: Net,
+  question: DnsQuestion,
+  timeoutMs: number,
+): Promise<Outcome<DnsAnswer>> {
+  const send = (via: 'udp' | 'tcp', forMs: number): Promise<Outcome<Reply>> =>
+    exchange(net, question, via, forMs);
+  if (question.transport !== 'auto') {
+    const only = await send(question.transport, timeoutMs);
+    return only.ok ? { ok: true, value: answerFrom(question, only.value, { tries: 1, lost: 0 }) } : only;
+  }
+  const first = send('udp', timeoutMs);
+  const early = await Promise.race([first, net.sleep(timeoutMs * SECOND_TRY_AT).then(() => undefined)]);
+  let tries = 1;
+  let reply = early;
+  if (
+    reply === undefined ||
+    (!reply.ok && reply.fault.kind !== 'cancelled' && reply.fault.kind !== 'unreachable')
+  ) {
+    tries = 3;
+    const restMs = timeoutMs * (1 - SECOND_TRY_AT);
+    reply = await firstGood([first, send('udp', restMs), send('tcp', restMs)]);
+  }
+  if (!reply.ok) return reply;
+  const lost = tries === 1 ? 0 : 1;
+  if (!reply.value.message.header.tc || reply.value.via === 'tcp') {
+    return { ok: true, value: answerFrom(question, reply.value, { tries, lost }) };
+  }
+  const whole = await send('tcp', timeoutMs);
+  if (whole.ok)
+    return {
+      ok: true,
+      value: { ...answerFrom(question, whole.value, { tries: tries + 1, lost }), truncated: true },
+    };
+  return {
+    ok: true,
+    value: { ...answerFrom(question, reply.value, { tries: tries + 1, lost }), tcpFault: whole.fault },
+  };
+}
+
+/** The first success; when there is none, the fault of the first try, which says most about the path. */
+function firstGood(tries: readonly Promise<Outcome<Reply>>[]): Promise<Outcome<Reply>> {
+  return new Promise((resolve) => {
+    const faults: (Outcome<Reply> | undefined)[] = tries.map(() => undefined);
+    let open = tries.length;
+    for (const [i, one] of tries.entries()) {
+      void one.then((outcome) => {
+        open--;
+        faults[i] = outcome;
+        if (outcome.ok) resolve(outcome);
+        else if (open === 0) resolve(faults[0] ?? outcome);
+      });
+    }
+  });
+}
+
+async function exchange(
+  net: Net,
+  { server, name, type, recurse, edns, checkingDisabled }: DnsQuestion,
+  via: 'udp' | 'tcp',
+  timeoutMs: number,
+): Promise<Outcome<Reply>> {
+  const message = encodeQuery({
+    id: randomInt(0x10000),
+    name,
+    type: TYPE[type as keyof typeof TYPE],
+    recurse,
+    checkingDisabled,
+    ...(edns ? { edns: { udpPayloadOctets: UDP_PAYLOAD_OCTETS } } : {}),
+  });
+  const outcome = await net.exchange({ to: server, via, message, timeoutMs });
+  if (!outcome.ok) return outcome;
+  const octets = outcome.value.reply;
+  const decoded = decodeMessage(octets);
+  if (decoded.ok) return { ok: true, value: { via, octets, message: decoded.value } };
+  const fault: NetFault = { kind: 'garbled', detail: decoded.detail, sent: true };
+  return { ok: false, fault };
+}
+
+function answerFrom(
+  { name }: DnsQuestion,
+  { via, octets, message }: Reply,
+  { tries, lost }: { tries: number; lost: number },
+): DnsAnswer {
+  const { header, answers, authorities } = message;
+  const soa = soaSeen([...answers, ...authorities]);
+  const cut = authorities.find((rr) => rr.rdata.kind === 'NS' && isWithin(name, rr.owner));
+  const referred = cut !== undefined && !header.aa && soa === undefined && answers.length === 0 && !header.ra;
+  const extendedError = extendedErrorOf(message);
+  return {
+    rcode: rcodeName(rcodeOf(message)),
+    authoritative: header.aa,
+    recursionAvailable: header.ra,
+    authenticData: header.ad,
+    truncated: header.tc,
+    transport: via,
+    sizeOctets: octets.length,
+    answers: answers.map(answerRecord),
+    ...(soa === undefined ? {} : { soa }),
+    ...(referred ? { referral: cut.owner } : {}),
+    ...(extendedError === undefined ? {} : { extendedError }),
+    tries,
+    lost,
+    octets: Buffer.from(octets).toString('hex'),
+  };
+}
+
+function soaSeen(rrs: readonly Rr[]): SoaSeen | undefined {
+  for (const { owner, ttlSeconds, rdata } of rrs) {
+    if (rdata.kind !== 'SOA') continue;
+    return {
+      zone: owner,
+      primary: rdata.primary,
+      serial: rdata.serial,
+      negativeTtlSeconds: Math.min(ttlSeconds, rdata.minimumSeconds),
+      expireSeconds: rdata.expireSeconds,
+    };
+  }
+  return undefined;
+}
+
+function answerRecord({ owner, type, ttlSeconds, rdata }: Rr): AnswerRecord {
+  const base = { owner, type: typeName(type), ttlSeconds };
+  switch (rdata.kind) {
+    case 'SRV':
+      return { ...base, text: formatRecord(rdata.record), srv: rdata.record };
+    case 'A':
+    case 'AAAA':
+      return { ...base, text: rdata.address, address: rdata.address };
+    case 'NS':
+    case 'CNAME':
+    case 'DNAME':
+    case 'PTR':
+      return { ...base, text: rdata.target, target: rdata.target };
+    case 'SOA':
+      return { ...base, text: `${rdata.primary} ${rdata.mailbox} ${rdata.serial}` };
+    default:
+      return { ...base, text: `(${rdata.kind})` };
+  }
+}
+
+/** Option 15 of EDNS: u16 INFO-CODE, then UTF-8 text (RFC 8914 §2). */
+function extendedErrorOf({ edns }: Message): DnsAnswer['extendedError'] {
+  const option = edns?.options.find(({ code }) => code === 15);
+  if (option === undefined || option.octets.length < 2) return undefined;
+  const code = (option.octets[0]! << 8) | option.octets[1]!;
+  return {
+    code,
+    text: Buffer.from(option.octets.subarray(2))
+      .toString('utf8')
+      .replace(/[^\x20-\x7e]/g, '?'),
+  };
+}

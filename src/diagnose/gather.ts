@@ -1,0 +1,77 @@
+import type { Net, Outcome } from '../core/net.ts';
+import { probeEndpoint } from '../core/probe-endpoint.ts';
+import { askDns } from './ask-dns.ts';
+import type { Case } from './case.ts';
+import type { Observation, Probe } from './observation.ts';
+import { nextProbes, probeKey } from './script.ts';
+import { seenFrom } from './seen.ts';
+
+/** Budgets of one network try. */
+export interface ProbePatience {
+  readonly dnsMs: number;
+  readonly tcpMs: number;
+  readonly rpcMs: number;
+  /** Probes under way at the same time. */
+  readonly concurrency: number;
+}
+
+export const DEFAULT_PATIENCE: ProbePatience = { dnsMs: 1000, tcpMs: 2000, rpcMs: 2000, concurrency: 64 };
+
+/**
+ * Asks until the script has no more questions, each as soon as what it follows from is known: nothing waits for a
+ * silent server but what depends on it. Ends early with the run; what was not reached is then simply not observed.
+ */
+export async function gather(
+  net: Net,
+  one: Case,
+  patience: ProbePatience,
+  told: (observation: Observation) => void = () => {},
+): Promise<readonly Observation[]> {
+  const startedMs = net.clockMs();
+  const observations: Observation[] = [];
+  const asked = new Set<string>();
+  const queue: { id: string; probe: Probe }[] = [];
+  const running = new Set<Promise<void>>();
+
+  const plan = (): void => {
+    if (net.over() !== undefined) return;
+    for (const probe of nextProbes(one, seenFrom(observations))) {
+      const key = probeKey(probe);
+      if (asked.has(key)) continue;
+      asked.add(key);
+      queue.push({ id: `o${asked.size}`, probe });
+    }
+  };
+  const start = ({ id, probe }: { id: string; probe: Probe }): void => {
+    const beganMs = net.clockMs();
+    const done = run(net, probe, patience).then((outcome) => {
+      running.delete(done);
+      const observation = {
+        id,
+        startedMs: Math.round(beganMs - startedMs),
+        tookMs: Math.round(net.clockMs() - beganMs),
+        probe,
+        outcome,
+      } as Observation;
+      observations.push(observation);
+      told(observation);
+    });
+    running.add(done);
+  };
+
+  plan();
+  while (queue.length > 0 || running.size > 0) {
+    while (queue.length > 0 && running.size < patience.concurrency && net.over() === undefined)
+      start(queue.shift()!);
+    if (running.size === 0) break;
+    await Promise.race(running);
+    plan();
+  }
+  return observations.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
+}
+
+async function run(net: Net, probe: Probe, patience: ProbePatience): Promise<Outcome<unknown>> {
+  if (probe.kind === 'dns') return askDns(net, probe, patience.dnsMs);
+  const bind = probe.purpose !== 'control-port' && probe.purpose !== 'endpoint-mapper';
+  return { ok: true, value: await probeEndpoint(net, probe.to, { ...patience, bind }) };
+}

@@ -1,0 +1,323 @@
+import { KMS_PORT, kmsOwnerName } from '../../core/kms.ts';
+import { displayName, isWithin, readName } from '../../core/name.ts';
+import { clientDomains } from '../case.ts';
+import { factsOf } from '../fact.ts';
+import {
+  atLeastOne,
+  convict,
+  type Judgement,
+  type Matter,
+  type Rule,
+  sawDns,
+  sawFact,
+} from '../judgement.ts';
+import { describeWord, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
+import { believed, hostFate } from '../walk.ts';
+
+/** The facts behind a decision about the client, as evidence. */
+function because({ facts }: Matter, ids: readonly string[]) {
+  return atLeastOne(facts.filter(({ id }) => ids.includes(id)).map(sawFact));
+}
+
+/** CLI-001…CLI-006: a pinned host, and what is wrong with it. */
+const override: Rule = (matter) => {
+  const { one, walk, facts, seen } = matter;
+  const { pinned } = one.client;
+  if (pinned === undefined) return [];
+  const evidence =
+    because(matter, pinned.because) ??
+    ([{ observation: 'option', says: `pinned host ${pinned.value.raw}` }] as const);
+  const { raw, host, port } = pinned.value;
+  const scope = { host: host?.kind === 'name' ? host.name : raw };
+  const found: Judgement[] = [];
+  if (host === undefined) {
+    const code = /^[0-9a-f:]+$/i.test(raw) && raw.split(':').length > 2 ? 'CLI-005' : 'CLI-006';
+    return [convict(code, {}, { subject: raw, evidence })];
+  }
+  const failed =
+    walk.ending.kind !== 'host' &&
+    walk.steps.some(({ stage, result }) => stage === 'override' && result === 'failed');
+  const fate = walk.hosts.find((each) => each.port === port);
+  if (failed && host.kind === 'name' && fate !== undefined && fate.addresses.length === 0) {
+    const looked = seen.dns({ purpose: 'address', name: host.name }).map(sawDns);
+    found.push(
+      convict('CLI-002', scope, {
+        subject: displayName(host.name),
+        evidence: [...evidence, ...looked] as never,
+      }),
+    );
+  } else if (failed) {
+    // The override is what keeps this client from a working host.
+    found.push(
+      convict('CLI-001', scope, {
+        subject: `${raw}:${port}`,
+        evidence,
+        severity: 'error',
+        title: 'is pinned and does not answer; the client asks nobody else',
+      }),
+    );
+  } else found.push(convict('CLI-001', scope, { subject: `${raw}:${port}`, evidence }));
+
+  const standard = seen
+    .endpoints('standard-port')
+    .find(
+      ({ probe, outcome }) =>
+        outcome.ok &&
+        outcome.value.state === 'bound' &&
+        (probe.host === scope.host || probe.to.address === raw),
+    );
+  if (failed && port !== KMS_PORT && standard !== undefined) {
+    const says = `${standard.probe.to.address} accepts the bind on port ${KMS_PORT}`;
+    found.push(
+      convict('CLI-004', scope, {
+        subject: `${raw}:${port}`,
+        evidence: [...evidence, { observation: standard.id, says }] as never,
+      }),
+    );
+  }
+  const names = new Set(
+    factsOf(facts, 'override-name')
+      .filter(({ legacyKey }) => !legacyKey)
+      .map(({ name }) => name.toLowerCase().replace(/\.$/, '')),
+  );
+  if (names.size > 1) {
+    const all = atLeastOne(factsOf(facts, 'override-name').map(sawFact));
+    if (all !== undefined)
+      found.push(convict('CLI-003', {}, { subject: [...names].join(', '), evidence: all }));
+  }
+  return found;
+};
+
+/** CLI-007…CLI-009: one domain that shuts out the suffixes. */
+const lookupDomain: Rule = (matter) => {
+  const { one, walk } = matter;
+  const { lookupDomain: lookup, pinned, generation } = one.client;
+  if (lookup === undefined || generation !== 'windows10') return [];
+  const evidence = because(matter, lookup.because);
+  if (evidence === undefined) return [];
+  const subject = displayName(lookup.value);
+  const found: Judgement[] = [convict('CLI-007', { domain: lookup.value }, { subject, evidence })];
+  if (pinned !== undefined)
+    found.push(
+      convict(
+        'CLI-009',
+        { domain: lookup.value },
+        { subject, evidence: [...evidence, ...(because(matter, pinned.because) ?? [])] as never },
+      ),
+    );
+  else if (walk.ending.kind === 'none' && walk.ending.stage === 'suffix') {
+    const said = believed(one, matter.seen, kmsOwnerName(lookup.value));
+    const word = said === undefined ? undefined : wordOf(said);
+    if (said !== undefined && (word?.kind === 'nxdomain' || word?.kind === 'nodata')) {
+      found.push(
+        convict(
+          'CLI-008',
+          { domain: lookup.value },
+          { subject, evidence: [...evidence, sawDns(said)] as never },
+        ),
+      );
+    }
+  }
+  return found;
+};
+
+/** CLI-010, CLI-011, CLI-012, CLI-014, CLI-025: which names the client asks for at all. */
+const suffixes: Rule = (matter) => {
+  const { one, seen, walk, facts } = matter;
+  const { client } = one;
+  if (client.pinned !== undefined) return [];
+  const found: Judgement[] = [];
+  const domains = clientDomains(one);
+  if (client.resolvers.value.length === 0) {
+    const evidence =
+      because(matter, client.resolvers.because) ??
+      ([{ observation: 'system', says: 'no DNS server is configured' }] as const);
+    found.push(convict('CLI-025', {}, { subject: 'DNS servers', evidence }));
+  }
+  if (domains.length === 0) {
+    const evidence =
+      because(matter, client.suffixes.because) ??
+      ([{ observation: 'system', says: 'no DNS suffix is configured' }] as const);
+    found.push(convict('CLI-010', {}, { subject: 'DNS suffixes', evidence }));
+    return found;
+  }
+  // The record stands elsewhere, where somebody believed it to be: then the suffixes are at fault, not the zone.
+  const elsewhere = [...one.examined, ...one.expected.map(({ domain }) => domain)].filter(
+    (domain) => !domains.includes(domain),
+  );
+  const published = elsewhere.flatMap((domain) =>
+    [
+      ...seen.dns({ purpose: 'srv', name: kmsOwnerName(domain) }),
+      ...seen.dns({ purpose: 'srv-authority', name: kmsOwnerName(domain) }),
+    ].filter((said) => srvRecordsOf(said).length > 0),
+  );
+  const lacking = domains.flatMap((domain) =>
+    seen.dns({ purpose: 'srv', name: kmsOwnerName(domain) }).filter((said) => isDecisive(wordOf(said))),
+  );
+  if (
+    walk.ending.kind === 'none' &&
+    walk.ending.stage === 'suffix' &&
+    published.length > 0 &&
+    lacking.length > 0
+  ) {
+    const evidence = atLeastOne([
+      ...(because(matter, client.suffixes.because) ?? []),
+      ...lacking.map(sawDns),
+      ...published.slice(0, 2).map(sawDns),
+    ]);
+    if (evidence !== undefined)
+      found.push(convict('CLI-011', {}, { subject: domains.map(displayName).join(', '), evidence }));
+  }
+  const wanted = one.expected.map(({ domain }) => domain).find((domain) => domains.includes(domain));
+  if (
+    walk.domain !== undefined &&
+    wanted !== undefined &&
+    walk.domain !== wanted &&
+    walk.answer !== undefined
+  ) {
+    found.push(
+      convict('CLI-012', {}, { subject: displayName(walk.domain), evidence: [sawDns(walk.answer)] }),
+    );
+  }
+  const primary = factsOf(facts, 'primary-suffix')
+    .map(({ suffix }) => readName(suffix))
+    .find((read) => read.ok);
+  if (
+    walk.domain !== undefined &&
+    walk.answer !== undefined &&
+    primary?.ok &&
+    primary.name !== walk.domain &&
+    isWithin(primary.name, walk.domain) &&
+    factsOf(facts, 'search-list').every(({ configured }) => !configured)
+  ) {
+    found.push(
+      convict(
+        'CLI-014',
+        {},
+        {
+          subject: displayName(walk.domain),
+          evidence: [sawDns(walk.answer), ...(because(matter, client.suffixes.because) ?? [])] as never,
+        },
+      ),
+    );
+  }
+  return found;
+};
+
+/** CLI-015…CLI-017: the host the client remembers. */
+const cache: Rule = (matter) => {
+  const { one, seen, walk } = matter;
+  const { cached, hostCaching, pinned } = one.client;
+  const found: Judgement[] = [];
+  if (
+    hostCaching.value &&
+    walk.records.length > 1 &&
+    walk.answer !== undefined &&
+    hostCaching.because.length > 0
+  ) {
+    const uneven = new Set(walk.records.map(({ priority, weight }) => `${priority} ${weight}`)).size > 1;
+    if (uneven)
+      found.push(
+        convict(
+          'CLI-017',
+          {},
+          {
+            subject: 'host caching',
+            evidence: [...(because(matter, hostCaching.because) ?? []), sawDns(walk.answer)] as never,
+          },
+        ),
+      );
+  }
+  if (cached === undefined || !hostCaching.value || pinned !== undefined) return found;
+  const { host, port } = cached.value;
+  const fate = hostFate(
+    one,
+    seen,
+    'cached',
+    readName(host).ok ? (readName(host) as { name: string }).name : host,
+    port,
+  );
+  if (fate.fate !== 'fails') return found;
+  const evidence = [
+    ...(because(matter, cached.because) ?? []),
+    { observation: fate.evidence[0] ?? 'o0', says: `${host}:${port}: ${fate.because}` },
+  ];
+  const code = walk.ending.kind === 'host' ? 'CLI-016' : 'CLI-015';
+  found.push(convict(code, { host }, { subject: `${host}:${port}`, evidence: evidence as never }));
+  return found;
+};
+
+/** CLI-018, CLI-020, CLI-021, CLI-022, CLI-023, CLI-024, CLI-019: other settings that decide. */
+const settings: Rule = (matter) => {
+  const { one, facts, seen, walk } = matter;
+  const found: Judgement[] = [];
+  const { activationType } = one.client;
+  if (activationType.value === 1 || activationType.value === 3) {
+    const evidence = because(matter, activationType.because);
+    if (evidence !== undefined)
+      found.push(convict('CLI-018', {}, { subject: `activation type ${activationType.value}`, evidence }));
+  }
+  for (const fact of factsOf(facts, 'key-channel')) {
+    if (!fact.kms && !factsOf(facts, 'is-kms-host').some(({ host }) => host))
+      found.push(convict('CLI-024', {}, { subject: fact.channel, evidence: [sawFact(fact)] }));
+  }
+  for (const fact of factsOf(facts, 'hosts-file-entry')) {
+    const read = readName(fact.host);
+    if (!read.ok || !walk.hosts.some(({ host }) => host === read.name)) continue;
+    const said = seen
+      .dns({ purpose: 'address', name: read.name })
+      .find((each) => wordOf(each).kind === 'records');
+    if (said === undefined || describeWord(said).includes(fact.address)) continue;
+    found.push(
+      convict(
+        'CLI-020',
+        { host: read.name },
+        { subject: fact.host, evidence: [sawFact(fact), sawDns(said)] },
+      ),
+    );
+  }
+  if (one.client.generation !== 'vista') {
+    const legacy = facts.filter(
+      (fact) =>
+        'legacyKey' in fact &&
+        fact.legacyKey &&
+        (fact.kind === 'override-name' || fact.kind === 'override-port' || fact.kind === 'lookup-domain'),
+    );
+    for (const fact of legacy)
+      found.push(convict('CLI-021', {}, { subject: fact.place, evidence: [sawFact(fact)] }));
+  }
+  for (const fact of factsOf(facts, 'clock-offset')) {
+    if (Math.abs(fact.seconds) > CLOCK_TOLERANCE_SECONDS)
+      found.push(convict('CLI-022', {}, { subject: `${fact.seconds} s`, evidence: [sawFact(fact)] }));
+  }
+  for (const fact of factsOf(facts, 'elevated')) {
+    if (!fact.elevated) found.push(convict('CLI-023', {}, { subject: 'slmgr', evidence: [sawFact(fact)] }));
+  }
+  for (const fact of factsOf(facts, 'nrpt-rule')) {
+    const hit = clientDomains(one).find((domain) =>
+      fact.namespaces.some((space) => nrptCovers(space, domain)),
+    );
+    if (hit === undefined || fact.servers.length === 0 || walk.ending.kind === 'host') continue;
+    found.push(
+      convict(
+        'CLI-019',
+        { domain: hit },
+        { subject: `${displayName(hit)} → ${fact.servers.join(', ')}`, evidence: [sawFact(fact)] },
+      ),
+    );
+  }
+  return found;
+};
+
+/** A KMS host and its client may differ by four hours, in UTC: Microsoft, "Error 0xC004F074", support article. */
+const CLOCK_TOLERANCE_SECONDS = 4 * 3600;
+
+/** A namespace of the Name Resolution Policy Table: `.contoso.com` covers all below, `contoso.com` itself only. */
+function nrptCovers(space: string, domain: string): boolean {
+  const suffix = space.toLowerCase().replace(/\.$/, '');
+  if (suffix === '' || suffix === '.') return true;
+  const name = `_vlmcs._tcp.${domain.slice(0, -1)}`;
+  return suffix.startsWith('.') ? name.endsWith(suffix) : name === suffix;
+}
+
+export const CLIENT_RULES: readonly Rule[] = [override, lookupDomain, suffixes, cache, settings];

@@ -1,0 +1,101 @@
+import { kmsOwnerName } from '../../core/kms.ts';
+import { displayName, type Fqdn, readName } from '../../core/name.ts';
+import { allDomains } from '../case.ts';
+import { type Fact, factsOf } from '../fact.ts';
+import { convict, type Judgement, type Rule, sawDns, sawFact } from '../judgement.ts';
+import { srvRecordsOf } from '../seen.ts';
+
+/** The KMS host whose export was given, by the name it says of itself. */
+export function exportedHost(facts: readonly Fact[]): Fqdn | undefined {
+  const isHost =
+    factsOf(facts, 'is-kms-host').some(({ host }) => host) ||
+    facts.some(
+      ({ kind }) => kind === 'publish-list' || kind === 'publishing-disabled' || kind === 'listening-port',
+    );
+  if (!isHost) return undefined;
+  const name = factsOf(facts, 'host-name')[0]?.name;
+  const suffix = factsOf(facts, 'primary-suffix')[0]?.suffix;
+  if (name === undefined) return undefined;
+  const read = readName(
+    name.includes('.') || suffix === undefined || suffix === '' ? name : `${name}.${suffix}`,
+  );
+  return read.ok ? read.name : undefined;
+}
+
+/** HST-005: the host listens on another port than the record says. */
+const listener: Rule = ({ one, seen, facts }) => {
+  const found: Judgement[] = [];
+  const host = exportedHost(facts);
+  for (const fact of factsOf(facts, 'listening-port')) {
+    if (fact.port === undefined) continue;
+    const answers = allDomains(one).flatMap((domain) =>
+      seen.dns({ purpose: 'srv', name: kmsOwnerName(domain) }),
+    );
+    const records = answers.flatMap((said) => srvRecordsOf(said).map((record) => ({ said, record })));
+    // Without its name, the one host there is must be meant.
+    const targets = new Set(records.map(({ record }) => record.target));
+    const own = records.find(
+      ({ record }) =>
+        (host === undefined ? targets.size === 1 : record.target === host) && record.port !== fact.port,
+    );
+    if (own === undefined) continue;
+    found.push(
+      convict(
+        'HST-005',
+        { host: own.record.target },
+        {
+          subject: `${displayName(own.record.target)}: listens on ${fact.port}, published as ${own.record.port}`,
+          evidence: [sawFact(fact), sawDns(own.said)],
+        },
+      ),
+    );
+  }
+  return found;
+};
+
+/** HST-002, HST-008: what the host's own state says. */
+const state: Rule = ({ facts }) => {
+  const found: Judgement[] = [];
+  for (const fact of factsOf(facts, 'host-count')) {
+    const required = fact.required ?? CLIENT_THRESHOLD;
+    if (fact.current >= 0 && fact.current < required) {
+      found.push(
+        convict(
+          'HST-002',
+          {},
+          { subject: `count ${fact.current} of ${required}`, evidence: [sawFact(fact)] },
+        ),
+      );
+    }
+  }
+  for (const fact of factsOf(facts, 'low-priority')) {
+    if (fact.on)
+      found.push(convict('HST-008', {}, { subject: 'EnableKmsLowPriority', evidence: [sawFact(fact)] }));
+  }
+  return found;
+};
+
+/** Computers that must have asked before client editions are activated; servers need 5: guide S1, table of defaults. */
+const CLIENT_THRESHOLD = 25;
+
+/** HST-007: the host has not been asked for longer than its clients' renewal interval. */
+const idle: Rule = ({ facts }) => {
+  const events = factsOf(facts, 'event');
+  const asked = events
+    .filter(({ eventId, at }) => eventId === 12290 && at !== undefined)
+    .map(({ at }) => Date.parse(at!));
+  const others = events.filter(({ at }) => at !== undefined).map(({ at }) => Date.parse(at!));
+  const newest = Math.max(...others);
+  const last = Math.max(...asked);
+  const fact = events.find(
+    ({ eventId, at }) => eventId === 12290 && at !== undefined && Date.parse(at) === last,
+  );
+  if (fact === undefined || newest - last < IDLE_HOURS * 3_600_000) return [];
+  const hours = Math.floor((newest - last) / 3_600_000);
+  return [convict('HST-007', {}, { subject: `no request for ${hours} h`, evidence: [sawFact(fact)] })];
+};
+
+/** Clients renew every seven days; a host with 25 of them is asked several times a day. */
+const IDLE_HOURS = 7 * 24;
+
+export const HOST_RULES: readonly Rule[] = [listener, state, idle];

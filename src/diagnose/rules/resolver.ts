@@ -1,0 +1,319 @@
+import { formatEndpoint, isLoopback } from '../../core/address.ts';
+import { isPublic } from '../../core/address-class.ts';
+import { kmsOwnerName } from '../../core/kms.ts';
+import { displayName, type Fqdn, isWithin, labelsOf } from '../../core/name.ts';
+import { controlName } from '../../core/near-miss.ts';
+import type { Endpoint } from '../../core/net.ts';
+import { formatRecord, type SrvRecord, sameRecords } from '../../core/srv.ts';
+import { allDomains, clientDomains } from '../case.ts';
+import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
+import type { Observation } from '../observation.ts';
+import { isAnswer, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
+import { wasCancelled } from '../walk.ts';
+import { authoritiesOf } from '../zone-seen.ts';
+
+/** What one resolver said about one domain, and what the zone's own servers say. */
+interface Comparison {
+  readonly domain: Fqdn;
+  readonly owner: Fqdn;
+  readonly server: Endpoint;
+  readonly place: number;
+  readonly said: Observation<'dns'>;
+}
+
+function comparisons({ one, seen }: Matter): readonly Comparison[] {
+  return allDomains(one).flatMap((domain) =>
+    one.client.resolvers.value.flatMap((server, place) => {
+      const owner = kmsOwnerName(domain);
+      const said = seen.dns({ purpose: 'srv', name: owner, server })[0];
+      return said === undefined || wasCancelled(said) ? [] : [{ domain, owner, server, place, said }];
+    }),
+  );
+}
+
+/** The first answer of a responsible server that has the record, or that denies it. */
+function authoritative(
+  { one, seen }: Matter,
+  owner: Fqdn,
+): { readonly has?: Observation<'dns'>; readonly denies?: Observation<'dns'> } {
+  let has: Observation<'dns'> | undefined;
+  let denies: Observation<'dns'> | undefined;
+  for (const { server } of authoritiesOf(one, seen, owner)) {
+    for (const said of seen.dns({ purpose: 'srv-authority', name: owner, server })) {
+      if (!said.outcome.ok || !said.outcome.value.authoritative) continue;
+      const word = wordOf(said);
+      if (word.kind === 'records') has ??= said;
+      else if (word.kind === 'nodata' || word.kind === 'nxdomain') denies ??= said;
+    }
+  }
+  return { ...(has === undefined ? {} : { has }), ...(denies === undefined ? {} : { denies }) };
+}
+
+/** RES-001, RES-002, RES-017, RES-006: who stays silent, altogether or for SRV alone. */
+const silence: Rule = (matter) => {
+  const { one, seen } = matter;
+  const resolvers = one.client.resolvers.value;
+  const asked = comparisons(matter);
+  if (asked.length === 0) return [];
+  const found: Judgement[] = [];
+  const quiet = resolvers.filter((server) => {
+    const about = asked.filter((each) => each.server === server);
+    return about.length > 0 && about.every(({ said }) => !isAnswer(said));
+  });
+  const dead = quiet.filter((server) => !answeredAnything(seen.all, server));
+  const evidenceOf = (server: Endpoint) =>
+    asked.filter((each) => each.server === server).map(({ said }) => sawDns(said));
+  for (const server of quiet.filter((each) => !dead.includes(each))) {
+    const evidence = atLeastOne([
+      ...evidenceOf(server),
+      ...seen.dns({ purpose: 'control-type', server }).filter(isAnswer).map(sawDns),
+    ]);
+    if (evidence !== undefined)
+      found.push(
+        convict('RES-006', { server: formatEndpoint(server) }, { subject: formatEndpoint(server), evidence }),
+      );
+  }
+  if (dead.length === resolvers.length) {
+    const evidence = atLeastOne(dead.flatMap(evidenceOf));
+    if (evidence !== undefined)
+      found.push(convict('RES-001', {}, { subject: dead.map(formatEndpoint).join(', '), evidence }));
+    return found;
+  }
+  for (const server of dead) {
+    const evidence = atLeastOne(evidenceOf(server));
+    if (evidence === undefined) continue;
+    const code = server === resolvers[0] ? 'RES-002' : 'RES-017';
+    found.push(
+      convict(code, { server: formatEndpoint(server) }, { subject: formatEndpoint(server), evidence }),
+    );
+  }
+  return found;
+};
+
+function answeredAnything(all: readonly Observation[], server: Endpoint): boolean {
+  return all.some(
+    (said) =>
+      said.probe.kind === 'dns' &&
+      said.outcome.ok &&
+      formatEndpoint(said.probe.server) === formatEndpoint(server),
+  );
+}
+
+/** RES-003, RES-004, RES-006 (NOTIMP), RES-008, RES-014: answers that are none. */
+const rcodes: Rule = (matter) => {
+  const { seen } = matter;
+  const found: Judgement[] = [];
+  for (const { server, owner, place, said, domain } of comparisons(matter)) {
+    const word = wordOf(said);
+    if (word.kind !== 'rcode') continue;
+    const subject = formatEndpoint(server);
+    const scope = { server: subject, domain };
+    // A resolver behind one that decides is never asked.
+    const severity = place === 0 ? 'error' : 'warning';
+    const evidence = [sawDns(said)] as const;
+    switch (word.rcode) {
+      case 'REFUSED':
+        found.push(convict('RES-003', scope, { subject, evidence, severity }));
+        break;
+      case 'NOTIMP':
+        found.push(convict('RES-006', scope, { subject, evidence, severity }));
+        break;
+      case 'FORMERR': {
+        const plain = seen
+          .dns({ purpose: 'control-plain', name: owner, server })
+          .find((one) => isDecisive(wordOf(one)));
+        if (plain !== undefined)
+          found.push(convict('RES-008', scope, { subject, evidence: [...evidence, sawDns(plain)] }));
+        break;
+      }
+      case 'SERVFAIL': {
+        const unchecked = seen
+          .dns({ purpose: 'control-cd', name: owner, server })
+          .find((one) => isDecisive(wordOf(one)));
+        if (unchecked !== undefined)
+          found.push(
+            convict('RES-014', scope, { subject, evidence: [...evidence, sawDns(unchecked)], severity }),
+          );
+        found.push(convict('RES-004', scope, { subject, evidence, severity }));
+        break;
+      }
+    }
+  }
+  return found;
+};
+
+/** RES-009, RES-010, RES-013, RES-006, ZON-008: the resolver and the zone's own servers do not agree. */
+const againstAuthority: Rule = (matter) => {
+  const found: Judgement[] = [];
+  for (const { server, owner, said, domain } of comparisons(matter)) {
+    const { has } = authoritative(matter, owner);
+    const word = wordOf(said);
+    const subject = formatEndpoint(server);
+    const scope = { server: subject, domain };
+    const soa = said.outcome.ok ? said.outcome.value.soa : undefined;
+    if (word.kind === 'nxdomain' || word.kind === 'nodata') {
+      if (isForeignDenial(soa?.zone, domain, owner, matter)) {
+        const evidence = [sawDns(said), ...(has === undefined ? [] : [sawDns(has)])] as const;
+        found.push(convict('RES-013', scope, { subject, evidence: [evidence[0]!, ...evidence.slice(1)] }));
+      } else if (has !== undefined && soa === undefined) {
+        found.push(convict('RES-006', scope, { subject, evidence: [sawDns(said), sawDns(has)] }));
+      } else if (has !== undefined && soa !== undefined) {
+        const seconds = soa.negativeTtlSeconds;
+        const wait = {
+          text: `Wait ${seconds} s, or flush the resolver's cache and the client's (ipconfig /flushdns).`,
+          platform: 'windows',
+          command: 'ipconfig /flushdns',
+          safe: true,
+        };
+        found.push(
+          convict('RES-009', scope, {
+            subject,
+            evidence: [sawDns(said), sawDns(has)],
+            title: `denies for ${seconds} s more what the zone has`,
+            severity: clientBelieves(matter, said) ? 'error' : 'warning',
+            fix: [wait],
+          }),
+        );
+      }
+    }
+    if (word.kind === 'records' && has !== undefined && !sameRecords(srvRecordsOf(said), srvRecordsOf(has))) {
+      const older = word.records[0]?.ttlSeconds ?? 0;
+      const full = has.outcome.ok ? (has.outcome.value.answers[0]?.ttlSeconds ?? 0) : 0;
+      const code = older < full ? 'RES-010' : 'ZON-008';
+      found.push(convict(code, scope, { subject, evidence: [sawDns(said), sawDns(has)] }));
+    }
+  }
+  return found;
+};
+
+function clientBelieves({ walk }: Matter, said: Observation<'dns'>): boolean {
+  return walk.steps.some(({ evidence, result }) => result === 'failed' && evidence.includes(said.id));
+}
+
+/** A denial in the name of a zone above: the resolver has no way to the zone, and asked the Internet. */
+function isForeignDenial(
+  soaZone: Fqdn | undefined,
+  domain: Fqdn,
+  owner: Fqdn,
+  { one, seen }: Matter,
+): boolean {
+  if (soaZone === undefined || isWithin(soaZone, domain)) return false;
+  if (soaZone === '.' || (labelsOf(soaZone).length === 1 && labelsOf(domain).length > 1)) return true;
+  // Some server the caller named knows the zone by its own SOA.
+  return authoritiesOf(one, seen, owner).some(({ server }) =>
+    seen
+      .dns({ purpose: 'zone', server })
+      .some(
+        ({ probe, outcome }) =>
+          probe.role === 'authority' &&
+          outcome.ok &&
+          outcome.value.authoritative &&
+          outcome.value.soa !== undefined &&
+          outcome.value.soa.zone !== soaZone &&
+          isWithin(outcome.value.soa.zone, soaZone),
+      ),
+  );
+}
+
+/** RES-005: resolvers of one client that answer differently. */
+const amongEachOther: Rule = (matter) => {
+  const found: Judgement[] = [];
+  for (const domain of allDomains(matter.one)) {
+    const said = comparisons(matter).filter(
+      (each) => each.domain === domain && isDecisive(wordOf(each.said)),
+    );
+    const texts = new Set(said.map(({ said: one }) => answerText(one)));
+    const evidence = atLeastOne(said.map(({ said: one }) => sawDns(one)));
+    if (texts.size > 1 && evidence !== undefined)
+      found.push(convict('RES-005', { domain }, { subject: displayName(domain), evidence }));
+  }
+  return found;
+};
+
+function answerText(said: Observation<'dns'>): string {
+  const records = srvRecordsOf(said);
+  return records.length === 0
+    ? wordOf(said).kind
+    : records.map((record: SrvRecord) => formatRecord(record)).join();
+}
+
+/** RES-007, RES-015, RES-016: what the path does to answers. */
+const path: Rule = ({ one, seen }) => {
+  const found: Judgement[] = [];
+  for (const server of one.client.resolvers.value) {
+    const subject = formatEndpoint(server);
+    const about = seen.all.filter(
+      (said): said is Observation<'dns'> =>
+        said.probe.kind === 'dns' && formatEndpoint(said.probe.server) === subject,
+    );
+    const cut = about.find(({ outcome }) => outcome.ok && outcome.value.tcpFault !== undefined);
+    if (cut !== undefined)
+      found.push(convict('RES-007', { server: subject }, { subject, evidence: [sawDns(cut)] }));
+    const answered = about.filter(isAnswer);
+    const lost = about.filter((said) => !said.outcome.ok || said.outcome.value.lost > 0);
+    const evidence = atLeastOne(lost.slice(0, 4).map(sawDns));
+    if (answered.length > 0 && lost.length >= 2 && evidence !== undefined) {
+      const title = `left ${lost.length} of ${about.length} questions without an answer at the first try`;
+      found.push(convict('RES-015', { server: subject }, { subject, evidence, title }));
+    }
+    const slow = answered.filter(
+      ({ tookMs, outcome }) => tookMs > SLOW_MS && outcome.ok && outcome.value.lost === 0,
+    );
+    const slowEvidence = atLeastOne(slow.slice(0, 3).map(sawDns));
+    if (slow.length > answered.length / 2 && slowEvidence !== undefined)
+      found.push(convict('RES-016', { server: subject }, { subject, evidence: slowEvidence }));
+  }
+  return found;
+};
+
+/** Half of the answers slower than this: a person notices. */
+const SLOW_MS = 300;
+
+/** RES-011: a name nobody published gets an address, although the zone itself denies it. */
+const rewriting: Rule = (matter) => {
+  const { one, seen } = matter;
+  const found: Judgement[] = [];
+  for (const domain of allDomains(one)) {
+    const control = controlName(domain, one.randomLabel);
+    const denied = seen
+      .dns({ purpose: 'control-name', name: control, type: 'SRV' })
+      .find((said) => said.probe.role === 'authority' && wordOf(said).kind === 'nxdomain');
+    if (denied === undefined) continue;
+    for (const said of seen.dns({ purpose: 'control-name', name: control, type: 'A' })) {
+      if (wordOf(said).kind !== 'records') continue;
+      const subject = formatEndpoint(said.probe.server);
+      found.push(
+        convict(
+          'RES-011',
+          { server: subject, domain },
+          { subject, evidence: [sawDns(said), sawDns(denied)] },
+        ),
+      );
+    }
+  }
+  return found;
+};
+
+/** RES-012: a public resolver is asked for a name that only the inside knows. */
+const publicResolver: Rule = (matter) => {
+  const found: Judgement[] = [];
+  const wanted = new Set(clientDomains(matter.one));
+  for (const { server, said, domain } of comparisons(matter)) {
+    const word = wordOf(said);
+    if (!wanted.has(domain) || isLoopback(server.address) || !isPublic(server.address)) continue;
+    if (word.kind !== 'nxdomain' && word.kind !== 'nodata') continue;
+    const subject = formatEndpoint(server);
+    found.push(convict('RES-012', { server: subject, domain }, { subject, evidence: [sawDns(said)] }));
+  }
+  return found;
+};
+
+export const RESOLVER_RULES: readonly Rule[] = [
+  silence,
+  rcodes,
+  againstAuthority,
+  amongEachOther,
+  path,
+  rewriting,
+  publicResolver,
+];

@@ -1,0 +1,216 @@
+import { formatEndpoint } from '../../core/address.ts';
+import { isPublic } from '../../core/address-class.ts';
+import type { Severity } from '../../core/finding.ts';
+import { kmsOwnerName } from '../../core/kms.ts';
+import { displayName, type Fqdn, isWithin, labelsOf } from '../../core/name.ts';
+import { controlName } from '../../core/near-miss.ts';
+import { formatRecord, sameRecords } from '../../core/srv.ts';
+import type { Authority } from '../../core/zone.ts';
+import { allDomains } from '../case.ts';
+import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
+import type { Observation } from '../observation.ts';
+import { aliasChain, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
+import { wasCancelled } from '../walk.ts';
+import { authoritiesOf, zoneOf } from '../zone-seen.ts';
+
+interface AuthorityWord {
+  readonly authority: Authority;
+  readonly said: Observation<'dns'>;
+}
+
+function authorityWords({ one, seen }: Matter, owner: Fqdn): readonly AuthorityWord[] {
+  return authoritiesOf(one, seen, owner).flatMap((authority) => {
+    const said = seen.dns({ purpose: 'srv-authority', name: owner, server: authority.server })[0];
+    return said === undefined || wasCancelled(said) ? [] : [{ authority, said }];
+  });
+}
+
+/** Does this server answer for the zone at all? */
+function isLame({ said }: AuthorityWord): boolean {
+  const word = wordOf(said);
+  if (word.kind === 'silent' || word.kind === 'rcode') return true;
+  return said.outcome.ok && !said.outcome.value.authoritative && word.kind !== 'referral';
+}
+
+/** ZON-001, ZON-002: nobody is responsible, or those who are do not answer. */
+const responsibility: Rule = (matter) => {
+  const { one, seen } = matter;
+  const found: Judgement[] = [];
+  for (const domain of allDomains(one)) {
+    const owner = kmsOwnerName(domain);
+    const zone = zoneOf(seen, owner);
+    const denials = seen
+      .dns({ purpose: 'srv', name: owner })
+      .filter((said) => wordOf(said).kind === 'nxdomain');
+    const foreign = denials.filter(
+      ({ outcome }) =>
+        outcome.ok &&
+        outcome.value.soa !== undefined &&
+        !isWithin(outcome.value.soa.zone, domain) &&
+        labelsOf(outcome.value.soa.zone).length < Math.min(2, labelsOf(domain).length),
+    );
+    const orphan = atLeastOne(foreign.map(sawDns));
+    const served = authorityWords(matter, owner).some((each) => !isLame(each));
+    if (orphan !== undefined && foreign.length === denials.length && !served) {
+      found.push(convict('ZON-001', { domain }, { subject: displayName(domain), evidence: orphan }));
+    }
+    const words = authorityWords(matter, owner);
+    const lame = words.filter(isLame);
+    const evidence = atLeastOne(lame.map(({ said }) => sawDns(said)));
+    if (evidence === undefined) continue;
+    const names = lame.map(({ authority }) =>
+      authority.host === undefined
+        ? formatEndpoint(authority.server)
+        : `${displayName(authority.host)} (${authority.server.address})`,
+    );
+    const severity = lameness(matter, owner, lame, words);
+    found.push(
+      convict(
+        'ZON-002',
+        { domain },
+        { subject: `${displayName(zone ?? domain)}: ${names.join(', ')}`, evidence, severity },
+      ),
+    );
+  }
+  return found;
+};
+
+/**
+ * All lame, and the resolvers fail over it: nobody can learn the record. As long as a resolver still answers, a server
+ * that only stays silent may just not be reachable from here.
+ */
+function lameness(
+  { one, seen }: Matter,
+  owner: Fqdn,
+  lame: readonly AuthorityWord[],
+  all: readonly AuthorityWord[],
+): Severity {
+  const served = one.client.resolvers.value.some((server) =>
+    seen.dns({ purpose: 'srv', name: owner, server }).some((said) => isDecisive(wordOf(said))),
+  );
+  if (!served && lame.length === all.length) return 'critical';
+  return lame.every(({ said }) => wordOf(said).kind === 'silent') && served ? 'notice' : 'warning';
+}
+
+/** ZON-003, ZON-004: responsible servers that say different things. */
+const agreement: Rule = (matter) => {
+  const found: Judgement[] = [];
+  for (const domain of allDomains(matter.one)) {
+    const owner = kmsOwnerName(domain);
+    const words = authorityWords(matter, owner).filter((each) => !isLame(each));
+    const groups = new Map<string, AuthorityWord[]>();
+    for (const each of words) {
+      const records = srvRecordsOf(each.said);
+      const text = records.length === 0 ? 'no such record' : records.map(formatRecord).join('; ');
+      groups.set(text, [...(groups.get(text) ?? []), each]);
+    }
+    const evidence = atLeastOne(words.map(({ said }) => sawDns(said)));
+    if (groups.size < 2 || evidence === undefined) continue;
+    const [odd] = [...groups.values()].sort((a, b) => a.length - b.length);
+    const subject = odd!.map(({ authority }) => authority.server.address).join(', ');
+    found.push(convict('ZON-003', { domain }, { subject: `${displayName(domain)}: ${subject}`, evidence }));
+    found.push(...staleSerials(matter, domain, owner));
+  }
+  return found;
+};
+
+function staleSerials({ one, seen }: Matter, domain: Fqdn, owner: Fqdn): Judgement[] {
+  const serials = authoritiesOf(one, seen, owner).flatMap(({ server }) =>
+    seen
+      .dns({ purpose: 'zone', type: 'SOA', server })
+      .flatMap((said) =>
+        said.outcome.ok && said.outcome.value.soa !== undefined && said.probe.role === 'authority'
+          ? [{ server, said, soa: said.outcome.value.soa }]
+          : [],
+      ),
+  );
+  const newest = serials.reduce<number | undefined>(
+    (most, { soa }) => (most === undefined || isNewer(soa.serial, most) ? soa.serial : most),
+    undefined,
+  );
+  return serials.flatMap(({ server, said, soa }) => {
+    if (newest === undefined || !isNewer(newest, soa.serial)) return [];
+    const subject = formatEndpoint(server);
+    const evidence = [
+      {
+        observation: said.id,
+        says: `serial ${soa.serial}, newest ${newest}; the zone expires there after ${soa.expireSeconds} s without transfer`,
+      },
+    ] as const;
+    return [convict('ZON-004', { domain, server: subject }, { subject, evidence })];
+  });
+}
+
+/** Serial number arithmetic, RFC 1982 §3.2. */
+function isNewer(a: number, b: number): boolean {
+  return a !== b && (a - b) >>> 0 < 0x8000_0000;
+}
+
+/** ZON-005, ZON-006, ZON-007, ZON-010: cuts, wildcards and aliases on the way to the name. */
+const shape: Rule = (matter) => {
+  const { one, seen } = matter;
+  const found: Judgement[] = [];
+  for (const domain of allDomains(one)) {
+    const owner = kmsOwnerName(domain);
+    const zone = zoneOf(seen, owner);
+    const answers = [
+      ...seen.dns({ purpose: 'srv', name: owner }),
+      ...seen.dns({ purpose: 'srv-authority', name: owner }),
+    ];
+    const published = answers.some((said) => srvRecordsOf(said).length > 0);
+    const cut = seen
+      .dns({ purpose: 'zone', type: 'SOA' })
+      .find(({ outcome }) => outcome.ok && outcome.value.soa?.zone === `_tcp.${domain}`);
+    if (zone === `_tcp.${domain}` && cut !== undefined && !published) {
+      found.push(convict('ZON-005', { domain }, { subject: zone, evidence: [sawDns(cut)] }));
+    }
+    const control = seen
+      .dns({ purpose: 'control-name', name: controlName(domain, one.randomLabel), type: 'SRV' })
+      .find((said) => srvRecordsOf(said).length > 0);
+    if (control !== undefined) {
+      const same = answers.find(
+        (said) => srvRecordsOf(said).length > 0 && sameRecords(srvRecordsOf(said), srvRecordsOf(control)),
+      );
+      const evidence = [sawDns(control), ...(same === undefined ? [] : [sawDns(same)])] as const;
+      found.push(
+        convict(
+          'ZON-006',
+          { domain },
+          { subject: displayName(zone ?? domain), evidence: [evidence[0]!, ...evidence.slice(1)] },
+        ),
+      );
+    }
+    for (const said of answers) {
+      if (!said.outcome.ok) continue;
+      const chain = aliasChain(said.outcome.value, owner);
+      if (chain.length === 0) continue;
+      const dname = said.outcome.value.answers.some(({ type }) => type === 'DNAME');
+      found.push(
+        convict(
+          dname ? 'ZON-007' : 'ZON-010',
+          { domain },
+          {
+            subject: owner,
+            evidence: [{ observation: said.id, says: `${owner} is an alias: ${chain.join(' → ')}` }],
+          },
+        ),
+      );
+      break;
+    }
+  }
+  return found;
+};
+
+/** ZON-009: a resolver of the whole Internet knows a record whose host is inside. */
+const exposure: Rule = ({ one, seen }) => {
+  const found: Judgement[] = [];
+  for (const domain of allDomains(one)) {
+    for (const said of seen.dns({ purpose: 'srv', name: kmsOwnerName(domain) })) {
+      if (!isPublic(said.probe.server.address) || srvRecordsOf(said).length === 0) continue;
+      found.push(convict('ZON-009', { domain }, { subject: displayName(domain), evidence: [sawDns(said)] }));
+    }
+  }
+  return found;
+};
+
+export const ZONE_RULES: readonly Rule[] = [responsibility, agreement, shape, exposure];

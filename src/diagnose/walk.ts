@@ -1,0 +1,445 @@
+import { formatEndpoint } from '../core/address.ts';
+import type { Explained } from '../core/catalogue/entry.ts';
+import { kmsOwnerName } from '../core/kms.ts';
+import { displayName, type Fqdn } from '../core/name.ts';
+import type { Endpoint, IpAddress } from '../core/net.ts';
+import { firstTryShares, type SrvRecord } from '../core/srv.ts';
+import { type Case, clientDomains } from './case.ts';
+import type { ClientStep, TargetSeen } from './diagnosis.ts';
+import type { Observation } from './observation.ts';
+import type { HostWanted } from './script.ts';
+import { describeQuestion, describeWord, isDecisive, type Seen, srvRecordsOf, wordOf } from './seen.ts';
+
+/** How one host would meet this client. */
+export interface HostFate {
+  readonly host: string;
+  readonly port: number;
+  /** `works` needs one address that accepts the bind; `unknown` when that was not found out. */
+  readonly fate: 'works' | 'fails' | 'unknown';
+  /** Every address the client would know, with what became of it. */
+  readonly addresses: TargetSeen['addresses'];
+  /** Why, in words, for a host that fails. */
+  readonly because: string;
+  /** What the failure of this host alone looks like to the user. */
+  readonly codes: readonly Explained[];
+  readonly evidence: readonly string[];
+}
+
+/** The simulated client's way through the network: kms.md 6.5 as a function of what was seen. */
+export interface Walk {
+  readonly steps: readonly ClientStep[];
+  readonly ending:
+    | { readonly kind: 'host'; readonly via: 'override' | 'cache' | 'discovery' }
+    /** `stage` is where it ended; the codes are what the user sees, most likely first. */
+    | { readonly kind: 'none'; readonly stage: ClientStep['stage']; readonly codes: readonly Explained[] }
+    | { readonly kind: 'undecided'; readonly because: string };
+  /** The domain whose answer ended the search, and the SRV answer it came with. */
+  readonly domain: Fqdn | undefined;
+  readonly answer: Observation<'dns'> | undefined;
+  readonly records: readonly SrvRecord[];
+  readonly hosts: readonly HostFate[];
+  /** Share of first tries that meet a host that fails, 0…1; undefined without records. */
+  readonly firstTryFailure: number | undefined;
+}
+
+const documented = (hresult: string): Explained => ({ hresult, basis: 'documented' });
+const derived = (hresult: string): Explained => ({ hresult, basis: 'derived' });
+
+/** kms.md 7: what each way of failing looks like to the user. */
+const CODES = {
+  nameError: documented('0x8007232B'),
+  noRecords: documented('0x8007251D'),
+  serverFailure: documented('0x8007232A'),
+  refused: derived('0x8007232D'),
+  otherRcode: derived('0x8007251E'),
+  timeout: derived('0x800705B4'),
+  noServers: documented('0x8007267C'),
+  invalidName: derived('0x8007007B'),
+  hostNotFound: derived('0x80072AF9'),
+  unavailable: documented('0x800706BA'),
+  unknownInterface: derived('0x800706B5'),
+  tooBusy: derived('0x800706BB'),
+  callFailed: derived('0x800706BE'),
+  accessDenied: documented('0x80070005'),
+  allFailed: documented('0xC004F074'),
+} as const;
+
+interface Path {
+  readonly steps: ClientStep[];
+  hosts: HostFate[];
+}
+
+/** Plays the client step by step on what was observed. Pure; nothing is asked here. */
+export function walk(one: Case, seen: Seen): Walk {
+  const path: Path = { steps: [], hosts: [] };
+  const blank = {
+    steps: path.steps,
+    domain: undefined,
+    answer: undefined,
+    records: [],
+    hosts: path.hosts,
+    firstTryFailure: undefined,
+  };
+  const { client } = one;
+
+  const type = client.activationType;
+  if (type.value === 1 || type.value === 3) {
+    const says = type.value === 1 ? 'Active Directory only' : 'token only';
+    path.steps.push({
+      stage: 'activation-type',
+      subject: says,
+      result: 'failed',
+      says: 'this client never asks for a KMS host',
+      evidence: type.because,
+    });
+    return { ...blank, ending: { kind: 'none', stage: 'activation-type', codes: [] } };
+  }
+
+  if (client.pinned !== undefined) {
+    const ended = followOverride(one, seen, path, client.pinned);
+    const fallsThrough = client.assumptions.includes('override-falls-through');
+    if (ended.kind !== 'none' || !fallsThrough) return { ...blank, hosts: path.hosts, ending: ended };
+  } else
+    path.steps.push({
+      stage: 'override',
+      subject: 'KeyManagementServiceName',
+      result: 'not-set',
+      says: 'not set',
+      evidence: [],
+    });
+
+  if (client.cached !== undefined && client.hostCaching.value) {
+    const { host, port } = client.cached.value;
+    const fate = hostFate(one, seen, 'cached', host, port);
+    path.steps.push(stepOf('cache', fate, client.cached.because));
+    if (fate.fate === 'works') return { ...blank, hosts: [fate], ending: { kind: 'host', via: 'cache' } };
+  }
+  return discover(one, seen, path);
+}
+
+function followOverride(
+  one: Case,
+  seen: Seen,
+  path: Path,
+  pinned: NonNullable<Case['client']['pinned']>,
+): Walk['ending'] {
+  const { raw, host, port } = pinned.value;
+  if (host === undefined) {
+    path.steps.push({
+      stage: 'override',
+      subject: raw,
+      result: 'failed',
+      says: 'neither a host name nor an address',
+      evidence: pinned.because,
+    });
+    return { kind: 'none', stage: 'override', codes: [CODES.invalidName, CODES.allFailed] };
+  }
+  const fate = hostFate(one, seen, 'pinned', host.kind === 'name' ? host.name : host.address, port);
+  path.hosts = [fate];
+  path.steps.push(stepOf('override', fate, pinned.because));
+  if (fate.fate === 'works') return { kind: 'host', via: 'override' };
+  if (fate.fate === 'unknown') return { kind: 'undecided', because: fate.because };
+  return { kind: 'none', stage: 'override', codes: [...fate.codes, CODES.allFailed] };
+}
+
+function discover(one: Case, seen: Seen, path: Path): Walk {
+  const { steps } = path;
+  const nothing = {
+    steps,
+    domain: undefined,
+    answer: undefined,
+    records: [],
+    hosts: [],
+    firstTryFailure: undefined,
+  };
+  const none = (stage: ClientStep['stage'], ...codes: Explained[]): Walk => ({
+    ...nothing,
+    ending: { kind: 'none', stage, codes },
+  });
+  const resolvers = one.client.resolvers.value;
+  if (resolvers.length === 0) {
+    steps.push({
+      stage: 'suffix',
+      subject: 'DNS servers',
+      result: 'failed',
+      says: 'this client has none',
+      evidence: one.client.resolvers.because,
+    });
+    return none('suffix', CODES.noServers);
+  }
+  const domains = clientDomains(one);
+  if (domains.length === 0) {
+    steps.push({
+      stage: 'suffix',
+      subject: 'suffixes',
+      result: 'failed',
+      says: 'this client has none, so no query leaves it',
+      evidence: one.client.suffixes.because,
+    });
+    return none('suffix', CODES.invalidName, CODES.nameError);
+  }
+
+  let last: Explained = CODES.nameError;
+  for (const [i, domain] of domains.entries()) {
+    const owner = kmsOwnerName(domain);
+    const heard = believed(one, seen, owner);
+    if (heard === undefined) {
+      steps.push({
+        stage: 'suffix',
+        subject: owner,
+        result: 'unknown',
+        says: 'not asked before the run ended',
+        evidence: [],
+      });
+      return {
+        ...nothing,
+        ending: { kind: 'undecided', because: `${owner} was not asked for before the run ended` },
+      };
+    }
+    const word = wordOf(heard);
+    const evidence = [heard.id];
+    const says = `${describeWord(heard)} from ${formatEndpoint(heard.probe.server)}`;
+    if (word.kind === 'records') {
+      steps.push({ stage: 'suffix', subject: owner, result: 'ok', says, evidence });
+      for (const later of domains.slice(i + 1)) {
+        steps.push({
+          stage: 'suffix',
+          subject: kmsOwnerName(later),
+          result: 'skipped',
+          says: 'not needed',
+          evidence: [],
+        });
+      }
+      return tryHosts(one, seen, path, { domain, answer: heard, records: srvRecordsOf(heard) });
+    }
+    steps.push({ stage: 'suffix', subject: owner, result: 'failed', says, evidence });
+    if (word.kind === 'nxdomain') last = CODES.nameError;
+    else if (word.kind === 'nodata' || word.kind === 'referral') last = CODES.noRecords;
+    else if (word.kind === 'silent') return none('suffix', CODES.timeout, CODES.serverFailure);
+    else return none('suffix', rcodeCode(word.rcode));
+  }
+  return none('suffix', last);
+}
+
+function rcodeCode(rcode: string): Explained {
+  if (rcode === 'SERVFAIL') return CODES.serverFailure;
+  return rcode === 'REFUSED' ? CODES.refused : CODES.otherRcode;
+}
+
+/**
+ * The answer the client believes: the first resolver that decides, in its order. SERVFAIL and REFUSED make it ask the
+ * next one, and count only when nobody does better. Undefined when a resolver in front was not asked.
+ */
+export function believed(one: Case, seen: Seen, owner: Fqdn): Observation<'dns'> | undefined {
+  let fallback: Observation<'dns'> | undefined;
+  for (const server of one.client.resolvers.value) {
+    const said = seen.dns({ purpose: 'srv', name: owner, server })[0];
+    if (said === undefined || wasCancelled(said)) return undefined;
+    const word = wordOf(said);
+    if (isDecisive(word)) return said;
+    if (word.kind === 'rcode' && (fallback === undefined || wordOf(fallback).kind === 'silent'))
+      fallback = said;
+    fallback ??= said;
+  }
+  return fallback;
+}
+
+export function wasCancelled({ outcome }: Observation): boolean {
+  return !outcome.ok && outcome.fault.kind === 'cancelled';
+}
+
+function tryHosts(
+  one: Case,
+  seen: Seen,
+  path: Path,
+  found: { domain: Fqdn; answer: Observation<'dns'>; records: readonly SrvRecord[] },
+): Walk {
+  const { records } = found;
+  const shares =
+    one.client.generation === 'vista'
+      ? records.map((record) => ({ record, firstTryShare: 1 / records.length }))
+      : firstTryShares(records);
+  const order = records.map(
+    ({ target, port, priority, weight }) => `${priority}/${weight} ${displayName(target)}:${port}`,
+  );
+  path.steps.push({
+    stage: 'order',
+    subject: found.domain,
+    result: 'ok',
+    says: order.join(', '),
+    evidence: [found.answer.id],
+  });
+  const hosts = records.map(({ target, port }) => hostFate(one, seen, 'target', target, port));
+  path.hosts = hosts;
+  for (const fate of hosts) path.steps.push(stepOf('rpc', fate, []));
+  const firstTryFailure = shares.reduce(
+    (sum, { record, firstTryShare }) =>
+      sum +
+      (hosts.find(({ host, port }) => host === record.target && port === record.port)?.fate === 'fails'
+        ? firstTryShare
+        : 0),
+    0,
+  );
+  const result = { steps: path.steps, ...found, hosts, firstTryFailure };
+  if (hosts.some(({ fate }) => fate === 'works'))
+    return { ...result, ending: { kind: 'host', via: 'discovery' } };
+  const open = hosts.find(({ fate }) => fate === 'unknown');
+  if (open !== undefined) return { ...result, ending: { kind: 'undecided', because: open.because } };
+  // One host: its own code surfaces; several: the summary, with one event 12288 for each (kms.md 6.5).
+  const inner = distinctCodes(hosts.flatMap(({ codes }) => codes));
+  const codes = hosts.length === 1 ? [...inner, CODES.allFailed] : [CODES.allFailed, ...inner];
+  return { ...result, ending: { kind: 'none', stage: 'rpc', codes } };
+}
+
+function distinctCodes(codes: readonly Explained[]): readonly Explained[] {
+  return codes.filter((code, i) => codes.findIndex(({ hresult }) => hresult === code.hresult) === i);
+}
+
+/** What became of one host: its addresses as the client's resolvers tell them, and each address' endpoint. */
+export function hostFate(
+  one: Case,
+  seen: Seen,
+  purpose: HostWanted['purpose'],
+  host: string,
+  port: number,
+): HostFate {
+  const base = { host, port };
+  if (host === '.')
+    return {
+      ...base,
+      fate: 'fails',
+      addresses: [],
+      because: 'the target "." says that there is no such service',
+      codes: [CODES.noRecords],
+      evidence: [],
+    };
+  const looked = addressesForClient(one, seen, host);
+  if (looked.kind === 'unknown')
+    return {
+      ...base,
+      fate: 'unknown',
+      addresses: [],
+      because: looked.because,
+      codes: [],
+      evidence: looked.evidence,
+    };
+  if (looked.kind === 'none') {
+    const codes = looked.word === 'silent' ? [CODES.timeout] : [CODES.hostNotFound, CODES.unavailable];
+    return {
+      ...base,
+      fate: 'fails',
+      addresses: [],
+      because: looked.because,
+      codes,
+      evidence: looked.evidence,
+    };
+  }
+  const evidence = [...looked.evidence];
+  const addresses: TargetSeen['addresses'][number][] = [];
+  const codes: Explained[] = [];
+  for (const address of looked.addresses) {
+    const said = seen
+      .endpoints(purpose)
+      .find(({ probe }) => probe.to.address === address && probe.to.port === port);
+    if (said === undefined || !said.outcome.ok || said.outcome.value.state === 'unknown') {
+      addresses.push({ address, state: 'unknown', tookMs: 0 });
+      continue;
+    }
+    evidence.push(said.id);
+    addresses.push({ address, state: said.outcome.value.state, tookMs: said.tookMs });
+    if (said.outcome.value.state !== 'bound') codes.push(stateCode(said.outcome.value.state));
+  }
+  const working = addresses.some(({ state }) => state === 'bound');
+  const open = addresses.some(({ state }) => state === 'unknown');
+  const because = addresses.map(({ address, state }) => `${address}: ${state}`).join(', ');
+  if (port === 0)
+    return { ...base, fate: 'fails', addresses: [], because: 'port 0', codes: [CODES.unavailable], evidence };
+  const fate = working ? 'works' : open ? 'unknown' : 'fails';
+  return { ...base, fate, addresses, because, codes: fate === 'fails' ? distinctCodes(codes) : [], evidence };
+}
+
+function stateCode(state: string): Explained {
+  switch (state) {
+    case 'bind-rejected':
+      return CODES.unknownInterface;
+    case 'bind-nak':
+      return CODES.tooBusy;
+    case 'fault':
+      return CODES.accessDenied;
+    case 'not-rpc':
+    case 'silent':
+    case 'closed':
+    case 'reset':
+      return CODES.callFailed;
+    default:
+      return CODES.unavailable;
+  }
+}
+
+type AddressesForClient =
+  | {
+      readonly kind: 'addresses';
+      readonly addresses: readonly IpAddress[];
+      readonly evidence: readonly string[];
+    }
+  | {
+      readonly kind: 'none';
+      readonly word: 'nxdomain' | 'nodata' | 'silent';
+      readonly because: string;
+      readonly evidence: readonly string[];
+    }
+  | { readonly kind: 'unknown'; readonly because: string; readonly evidence: readonly string[] };
+
+/** A and AAAA of a host as the client believes them: per type, the first resolver that decides. */
+function addressesForClient(one: Case, seen: Seen, host: string): AddressesForClient {
+  const literal = seen.endpoints().find(({ probe }) => probe.host === host && probe.to.address === host);
+  if (literal !== undefined)
+    return { kind: 'addresses', addresses: [literal.probe.to.address], evidence: [] };
+  const addresses: IpAddress[] = [];
+  const evidence: string[] = [];
+  const words: string[] = [];
+  let open: string | undefined;
+  for (const type of ['A', 'AAAA']) {
+    const said = firstDecisive(one, seen, host, type);
+    if (said === undefined) {
+      open ??= `${type} of ${host} was not asked for before the run ended`;
+      continue;
+    }
+    evidence.push(said.id);
+    const word = wordOf(said);
+    if (word.kind === 'records')
+      for (const { address } of word.records) if (address !== undefined) addresses.push(address);
+    if (word.kind !== 'records') words.push(`${describeQuestion(said.probe)}: ${describeWord(said)}`);
+    if (word.kind === 'silent' || word.kind === 'rcode') open ??= words.at(-1);
+  }
+  if (addresses.length > 0) return { kind: 'addresses', addresses, evidence };
+  if (open !== undefined) return { kind: 'unknown', because: open, evidence };
+  const word = words.some((text) => text.endsWith('NXDOMAIN')) ? 'nxdomain' : 'nodata';
+  return { kind: 'none', word, because: words.join('; '), evidence };
+}
+
+function firstDecisive(one: Case, seen: Seen, host: string, type: string): Observation<'dns'> | undefined {
+  let fallback: Observation<'dns'> | undefined;
+  for (const server of one.client.resolvers.value as readonly Endpoint[]) {
+    const said = seen.dns({ purpose: 'address', type, server }).find(({ probe }) => probe.name === host);
+    if (said === undefined || wasCancelled(said)) continue;
+    if (isDecisive(wordOf(said))) return said;
+    fallback ??= said;
+  }
+  return fallback;
+}
+
+function stepOf(
+  stage: ClientStep['stage'],
+  { host, port, fate, because, evidence }: HostFate,
+  facts: readonly string[],
+): ClientStep {
+  const result = fate === 'works' ? 'ok' : fate === 'fails' ? 'failed' : 'unknown';
+  return {
+    stage,
+    subject: `${host.endsWith('.') ? host.slice(0, -1) : host}:${port}`,
+    result,
+    says: because,
+    evidence: [...facts, ...evidence],
+  };
+}

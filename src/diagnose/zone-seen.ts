@@ -1,0 +1,53 @@
+import type { Fqdn } from '../core/name.ts';
+import { isWithin, parentOf } from '../core/name.ts';
+import type { Authority } from '../core/zone.ts';
+import type { Case } from './case.ts';
+import { aliasChain, type Seen, sameServer, wordOf } from './seen.ts';
+
+/** Standard port of DNS, RFC 1035 §4.2. */
+const DNS_PORT = 53;
+
+/** The zone that holds a name, as far as SOA answers told; undefined while nobody did. */
+export function zoneOf(seen: Seen, owner: Fqdn): Fqdn | undefined {
+  for (let name: Fqdn | undefined = owner; name !== undefined; name = parentOf(name)) {
+    for (const said of seen.dns({ purpose: 'zone', name, type: 'SOA' })) {
+      if (!said.outcome.ok || aliasChain(said.outcome.value, name).length > 0) continue;
+      const { soa } = said.outcome.value;
+      if (soa !== undefined && isWithin(owner, soa.zone) && soa.zone !== '.') return soa.zone;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The servers responsible for a name: those a person named, else the addresses of the NS set. A name server that has
+ * the address of one of the client's resolvers is that server, and listens on its port.
+ */
+export function authoritiesOf(
+  one: Pick<Case, 'authorities' | 'client'>,
+  seen: Seen,
+  owner: Fqdn,
+): readonly Authority[] {
+  if (one.authorities.length > 0) return one.authorities.map((server) => ({ server }));
+  const zone = zoneOf(seen, owner);
+  if (zone === undefined) return [];
+  const found: Authority[] = [];
+  for (const said of seen.dns({ purpose: 'zone', name: zone, type: 'NS' })) {
+    const word = wordOf(said);
+    if (word.kind !== 'records') continue;
+    for (const { target } of word.records) {
+      if (target === undefined) continue;
+      for (const looked of seen.dns({ purpose: 'name-server', name: target })) {
+        const addresses = wordOf(looked);
+        if (addresses.kind !== 'records') continue;
+        for (const { address } of addresses.records) {
+          if (address === undefined) continue;
+          const known = one.client.resolvers.value.find((each) => each.address === address);
+          const server = known ?? { address, port: DNS_PORT };
+          if (!found.some((other) => sameServer(other.server, server))) found.push({ server, host: target });
+        }
+      }
+    }
+  }
+  return found;
+}
