@@ -1,4 +1,4 @@
-import stringWidth from './string-width.ts';
+export { columnsOf, counted, wrap } from '../core/text-layout.ts';
 
 /** What a text means; the colours follow from it and never stand alone. */
 export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong';
@@ -106,46 +106,4 @@ function showsUnicode(isTerminal: boolean, env: Environment, platform: string): 
   // POSIX, "Environment Variables": the first of these that is set and not empty decides.
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'C';
   return /utf-?8/i.test(locale);
-}
-
-/**
- * Breaks prose between words to fit `columns`, every line behind `indent` and all but the first behind `hang` too;
- * a longer word stays whole.
- */
-export function wrap(text: string, columns: number, indent = '', hang = ''): string {
-  const room = Math.max(columns - stringWidth(indent + hang), 20);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
-    if (line !== '' && stringWidth(line) + 1 + stringWidth(word) > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines.map((one, i) => (indent + (i === 0 ? '' : hang) + one).trimEnd()).join('\n');
-}
-
-/** Rows as aligned columns; numbers and the like to the right where `alignRight` says so. */
-export function columnsOf(
-  rows: readonly (readonly string[])[],
-  alignRight: readonly boolean[] = [],
-): readonly string[] {
-  const widths: number[] = [];
-  for (const row of rows)
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => {
-        const padding = ' '.repeat(widths[i]! - stringWidth(cell));
-        return alignRight[i] === true ? padding + cell : cell + padding;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-/** `1 record`, `2 records`. */
-export function counted(count: number, one: string, many: string = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
