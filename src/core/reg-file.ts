@@ -1,3 +1,4 @@
+import { type DecodedText, decodeAs, decodeText } from './decode-text.ts';
 import type { Problem } from './errors.ts';
 
 /** What a value of a .reg file holds. REG_BINARY and types without a reading of their own keep their octets. */
@@ -28,7 +29,7 @@ export interface RegKey {
 }
 
 export interface RegFile {
-  readonly encoding: 'utf-16le' | 'utf-16be' | 'utf-8' | 'windows-1252';
+  readonly encoding: DecodedText['encoding'];
   /** 4: `REGEDIT4`, whose hex strings are in the ANSI code page. 5: `Windows Registry Editor Version 5.00`. */
   readonly version: 4 | 5 | undefined;
   /** In file order; a key may come twice. */
@@ -90,27 +91,10 @@ interface Cursor {
   at: number;
 }
 
-function decode(octets: Uint8Array): { encoding: RegFile['encoding']; text: string } {
-  const starts = (...mark: number[]): boolean => mark.every((octet, i) => octets[i] === octet);
-  if (starts(0xff, 0xfe)) return { encoding: 'utf-16le', text: decodeAs('utf-16le', octets) };
-  if (starts(0xfe, 0xff)) return { encoding: 'utf-16be', text: decodeAs('utf-16be', octets) };
-  if (starts(0xef, 0xbb, 0xbf)) return { encoding: 'utf-8', text: decodeAs('utf-8', octets) };
-  // The first line is ASCII in every honest file: a zero octet tells UTF-16 without its mark.
-  if (octets[0] !== 0 && octets[1] === 0) return { encoding: 'utf-16le', text: decodeAs('utf-16le', octets) };
-  if (octets[0] === 0 && octets[1] !== 0) return { encoding: 'utf-16be', text: decodeAs('utf-16be', octets) };
+/** Without a mark, the first line of version 4 says that the rest is in the ANSI code page. */
+function decode(octets: Uint8Array): DecodedText {
   const regedit4 = Buffer.from(octets.subarray(0, VERSION_4.length)).toString('latin1') === VERSION_4;
-  if (!regedit4) {
-    try {
-      return { encoding: 'utf-8', text: new TextDecoder('utf-8', { fatal: true }).decode(octets) };
-    } catch {
-      // Saved in the ANSI code page; which one is nowhere said, and only comments and odd values depend on it.
-    }
-  }
-  return { encoding: 'windows-1252', text: decodeAs('windows-1252', octets) };
-}
-
-function decodeAs(encoding: RegFile['encoding'], octets: Uint8Array): string {
-  return new TextDecoder(encoding).decode(octets);
+  return regedit4 ? decodeAs('windows-1252', octets) : decodeText(octets);
 }
 
 function readVersion(cursor: Cursor, file: string, problems: Problem[]): RegFile['version'] {
@@ -240,7 +224,7 @@ function dataOf(type: number, octets: Uint8Array, version: RegFile['version']): 
 }
 
 function textOf(octets: Uint8Array, version: RegFile['version']): string {
-  if (version === 4) return decodeAs('windows-1252', octets);
+  if (version === 4) return decodeAs('windows-1252', octets).text;
   // Not TextDecoder: it would swallow a byte order mark and replace lone surrogates.
   return Buffer.from(octets).toString('utf16le');
 }

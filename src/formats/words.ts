@@ -1,0 +1,45 @@
+import { KmsDnsError } from '../core/errors.ts';
+import { isOneLine } from '../core/template-encoders.ts';
+
+// Text that is neither a checked name nor a number, on its way into a file. Like the template encoders these refuse
+// what does not fit and repair nothing. `what` names the value in the message.
+
+/** One line behind a comment mark: no line break, no control or invisible character. */
+export function commentText(text: string, what: string): string {
+  if (isOneLine(text)) return text;
+  throw refused(what, text, 'it holds a line break, a control character or an invisible one');
+}
+
+/** The id of a key or a server, bare: letters, digits, ".", "_" and "-", first a letter or a digit. */
+export function idWord(text: string, what: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text)) return text;
+  throw refused(what, text, 'it holds more than letters, digits, ".", "_" and "-"');
+}
+
+/** A double-quoted string that JSON, YAML, JavaScript and Lua read alike: printable ASCII, `"` and `\` escaped. */
+export function quotedText(text: string, what: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  throw refused(what, text, 'it holds a control character or is not ASCII');
+}
+
+/** One word of a POSIX shell: bare where that is safe, else in single quotes; a single quote is refused. */
+export function shellWord(text: string, what: string): string {
+  if (/^[A-Za-z0-9_./:@%+,][A-Za-z0-9_./:@%+=,-]*$/.test(text)) return text;
+  if (!/^[\x20-\x7e]+$/.test(text))
+    throw refused(what, text, 'it is empty, not ASCII, or holds a control character');
+  if (text.includes("'")) throw refused(what, text, 'it holds a single quote');
+  if (text.startsWith('-')) throw refused(what, text, 'it begins with "-", like an option');
+  return `'${text}'`;
+}
+
+/** One field of a CSV file, bare: nothing that ends a field, and nothing that a spreadsheet takes for a formula. */
+export function csvField(text: string, what: string): string {
+  if (/^[\x20-\x7e]*$/.test(text) && !/[",]/.test(text) && !/^[=+@-]/.test(text)) return text;
+  throw refused(what, text, 'it would not stay one plain field');
+}
+
+function refused(what: string, value: string, problem: string): KmsDnsError {
+  return new KmsDnsError('value-refused', `${what} ${JSON.stringify(value)} cannot be written: ${problem}`, {
+    hint: 'correct the value; nothing was written',
+  });
+}
