@@ -8,11 +8,15 @@ import type { Endpoint, IpAddress } from '../core/net.ts';
 export const LOOPBACK: IpAddress = '127.0.0.1' as IpAddress;
 const LOOPBACK6: IpAddress = '::1' as IpAddress;
 
-/** Connections at a time to one listener; the next one is dropped, as a full backlog would. */
-const MAX_CONNECTIONS = 64;
+/** What keeps a practice server from being held by those who ask. */
+export interface ConnectionLimits {
+  /** Connections at a time to one listener; the next one is dropped. */
+  readonly connections: number;
+  /** A connection on which nothing moves for so long is ended: RFC 7766 §6.2.3 asks for seconds. */
+  readonly idleMs: number;
+}
 
-/** A connection on which nothing moves for so long is ended: RFC 7766 §6.2.3 asks for seconds. */
-const IDLE_MS = 10_000;
+const LIMITS: ConnectionLimits = { connections: 64, idleMs: 10_000 };
 
 /** How often another port is tried when the system's choice is taken over the other transport or address. */
 const PORT_ATTEMPTS = 20;
@@ -112,10 +116,11 @@ export async function listenDns(
   addresses: readonly string[],
   port: number,
   handle: MessageHandler,
+  limits: ConnectionLimits = LIMITS,
 ): Promise<Listening> {
   const loopback = addresses.map(requireLoopback);
   return onOnePort(loopback, port, async (address, chosen) => {
-    const tcp = await openTcp(address, chosen, (socket, to) => converse(socket, to, handle));
+    const tcp = await openTcp(address, chosen, limits, (socket, to) => converse(socket, to, handle));
     try {
       return [tcp, await openUdp(address, tcp.port, handle)];
     } catch (error) {
@@ -132,7 +137,7 @@ export async function listenTcp(
   connected: ConnectionHandler,
 ): Promise<Listening> {
   return onOnePort([requireLoopback(address)], port, async (loopback, chosen) => [
-    await openTcp(loopback, chosen, (socket, to) => {
+    await openTcp(loopback, chosen, LIMITS, (socket, to) => {
       const received = connected(peerOf(socket, to));
       socket.on('data', received);
       socket.on('end', () => socket.end());
@@ -225,13 +230,14 @@ function send(socket: UdpSocket, reply: Uint8Array, to: Endpoint): void {
 async function openTcp(
   address: IpAddress,
   port: number,
+  limits: ConnectionLimits,
   connected: (socket: Socket, to: Endpoint) => void,
 ): Promise<Opened> {
   // Half-open: an asker may send everything, end its side and then read.
   const server = createServer({ allowHalfOpen: true, noDelay: true });
   const connections = new Set<Socket>();
   const chosen = await listening(server, address, port);
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = limits.connections;
   // A connection that could not be accepted (no descriptors left) is the asker's loss; the server goes on.
   server.on('error', () => {});
   server.on('connection', (socket) => {
@@ -239,7 +245,7 @@ async function openTcp(
     socket.on('close', () => connections.delete(socket));
     // What went wrong with one connection ends that connection, by the `close` that follows.
     socket.on('error', () => {});
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
+    socket.setTimeout(limits.idleMs, () => socket.destroy());
     connected(socket, { address, port: chosen });
   });
   return {

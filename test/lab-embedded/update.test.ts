@@ -259,7 +259,11 @@ const somePrerequisite: fc.Arbitrary<Rr> = fc.oneof(
 const messages = fc.array(
   fc.record({
     prerequisites: fc.array(somePrerequisite, { maxLength: 2 }),
-    updates: fc.array(someUpdate, { maxLength: 6 }),
+    // One new SOA a message: with two leaps a serial gets round half the circle, and "later" has no meaning there.
+    updates: fc.array(someUpdate, { maxLength: 6 }).map((updates) => {
+      const soas = updates.filter(({ type, class: dnsClass }) => type === TYPE.SOA && dnsClass === CLASS.IN);
+      return updates.filter((rr) => !soas.includes(rr) || rr === soas[0]);
+    }),
     broken: fc.option(brokenUpdate, { nil: undefined, freq: 3 }),
   }),
   { minLength: 1, maxLength: 12 },
