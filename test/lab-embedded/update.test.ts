@@ -6,6 +6,7 @@ import { anybody, anyKey, nobody, onlySrvAt } from '../../src/lab/policy.ts';
 import { formatRr } from '../../src/lab/record-text.ts';
 import { isLaterSerial, nextSerial, updateZone, zoneSection } from '../../src/lab/update.ts';
 import { a, recordsOf, rrsetAt, soa, soaOf, srv, txt, type Zone, zoneFrom } from '../../src/lab/zone-data.ts';
+import { anyUpdate, brokenChange } from '../support/arbitrary-updates.ts';
 import { caseRecords, updateCases } from '../support/update-cases.ts';
 
 const ZONE = parseFqdn('update.example');
@@ -205,66 +206,10 @@ describe('serials', () => {
   });
 });
 
-/** Few names, types and values, so that messages meet each other's traces. */
-const someName = fc.constantFrom('a', 'b', 'a.b', '_vlmcs._tcp').map((prefix) => joinName(prefix, ZONE));
-const anyOwner = fc.oneof(
-  { weight: 6, arbitrary: someName },
-  { weight: 1, arbitrary: fc.constantFrom(ZONE) },
-);
-const someRecord: fc.Arbitrary<Rr> = fc.oneof(
-  fc
-    .tuple(anyOwner, fc.integer({ min: 1, max: 3 }), fc.constantFrom(60, 300))
-    .map(([owner, n, ttl]) => a(owner, `192.0.2.${n}`, ttl)),
-  fc
-    .tuple(anyOwner, someName, fc.constantFrom(60, 300))
-    .map(([owner, target, ttlSeconds]) => srv(owner, target, { ttlSeconds })),
-  fc.tuple(anyOwner, someName).map(
-    ([owner, target]): Rr => ({
-      owner,
-      type: TYPE.CNAME,
-      class: CLASS.IN,
-      ttlSeconds: 60,
-      rdata: { kind: 'CNAME', target },
-    }),
-  ),
-  fc.tuple(anyOwner, someName).map(
-    ([owner, target]): Rr => ({
-      owner,
-      type: TYPE.NS,
-      class: CLASS.IN,
-      ttlSeconds: 60,
-      rdata: { kind: 'NS', target },
-    }),
-  ),
-  fc.nat(0xffff_ffff).map((serial) => soa(ZONE, 'ns1.update.example', { serial })),
-);
-const someType = fc.constantFrom(TYPE.A, TYPE.SRV, TYPE.CNAME, TYPE.NS, TYPE.SOA, TYPE.ANY);
-const someUpdate: fc.Arbitrary<Rr> = fc.oneof(
-  someRecord.map(update.add),
-  someRecord.map(update.deleteRr),
-  fc.tuple(anyOwner, someType).map(([owner, type]) => update.deleteRrset(owner, type)),
-);
-const brokenUpdate: fc.Arbitrary<Rr> = fc.oneof(
-  someRecord.map((rr) => ({ ...rr, class: CLASS.CH })),
-  someRecord.map((rr) => ({ ...rr, class: CLASS.ANY, ttlSeconds: 0 })),
-  someRecord.map((rr) => ({ ...rr, class: CLASS.NONE, ttlSeconds: 1 })),
-  someRecord.map((rr) => ({ ...rr, owner: parseFqdn('elsewhere.example') })),
-);
-const somePrerequisite: fc.Arbitrary<Rr> = fc.oneof(
-  fc.tuple(anyOwner, someType).map(([owner, type]) => prerequisite.rrsetExists(owner, type)),
-  fc.tuple(anyOwner, someType).map(([owner, type]) => prerequisite.rrsetAbsent(owner, type)),
-  someRecord.map(prerequisite.rrsetExactly),
-);
-
 const messages = fc.array(
   fc.record({
-    prerequisites: fc.array(somePrerequisite, { maxLength: 2 }),
-    // One new SOA a message: with two leaps a serial gets round half the circle, and "later" has no meaning there.
-    updates: fc.array(someUpdate, { maxLength: 6 }).map((updates) => {
-      const soas = updates.filter(({ type, class: dnsClass }) => type === TYPE.SOA && dnsClass === CLASS.IN);
-      return updates.filter((rr) => !soas.includes(rr) || rr === soas[0]);
-    }),
-    broken: fc.option(brokenUpdate, { nil: undefined, freq: 3 }),
+    message: anyUpdate(ZONE),
+    broken: fc.option(brokenChange(ZONE), { nil: undefined, freq: 3 }),
   }),
   { minLength: 1, maxLength: 12 },
 );
@@ -275,7 +220,10 @@ describe('any sequence of messages', () => {
     fc.assert(
       fc.property(messages, (all) => {
         let zone = zoneFrom({ name: ZONE, records: caseRecords(ZONE) });
-        for (const { prerequisites, updates, broken } of all) {
+        for (const {
+          message: { prerequisites, updates },
+          broken,
+        } of all) {
           const before = linesOf(zone);
           const message = sections(prerequisites, broken === undefined ? updates : [...updates, broken]);
           const outcome = updateZone(zone, message, KEY, anyKey);
@@ -305,8 +253,8 @@ describe('any sequence of messages', () => {
     fc.assert(
       fc.property(messages, (all) => {
         let zone = START;
-        for (const { updates } of all) {
-          const outcome = updateZone(zone, sections([], updates), KEY, anyKey);
+        for (const { message } of all) {
+          const outcome = updateZone(zone, sections([], message.updates), KEY, anyKey);
           if (outcome.ok) zone = outcome.zone;
         }
         expect(rrsetAt(zone, ZONE, TYPE.SOA)?.members).toHaveLength(1);

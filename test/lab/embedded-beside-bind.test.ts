@@ -7,6 +7,7 @@
  * the last record passed over, where our codec is strict; a name server without an address refused
  * (check-integrity). None of these has a row.
  */
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tsigErrorName } from '../../src/core/dns-codes.ts';
 import { displayName, type Fqdn, parseFqdn } from '../../src/core/name.ts';
@@ -31,6 +32,7 @@ import {
 import { type LabNameserver, startNameserver } from '../../src/lab/nameserver.ts';
 import { formatRr } from '../../src/lab/record-text.ts';
 import { a, recordsOf, zoneFrom } from '../../src/lab/zone-data.ts';
+import { anyUpdate } from '../support/arbitrary-updates.ts';
 import { queryCases, questionedRecords } from '../support/query-cases.ts';
 import { caseRecords, updateCases } from '../support/update-cases.ts';
 import { type BindServer, startBind } from './support/bind.ts';
@@ -54,7 +56,8 @@ labServer('named')('the practice server beside BIND', () => {
   let net: SystemNet;
 
   beforeAll(async () => {
-    const rows = ROW_NAMES.map((_, row) => zoneOfRow(row));
+    // One more for the random updates.
+    const rows = [...ROW_NAMES, 'random'].map((_, row) => zoneOfRow(row));
     // The first three records, SOA, NS and its address, are in every zone file of the lab.
     const master = (records: readonly Rr[]): string[] => records.slice(3).map(formatRr);
     const quiet = { hosts: false, healthCheck: false } as const;
@@ -119,6 +122,23 @@ labServer('named')('the practice server beside BIND', () => {
     expect(said).toEqual({ bind: rcode, lab: rcode });
     const held = await contents(zone);
     expect(held.lab).toEqual(held.bind);
+  });
+
+  test('a hundred random updates of one zone', async () => {
+    const zone = zoneOfRow(ROW_NAMES.length);
+    const rcodes = new Set<string>();
+    for (const [id, { prerequisites, updates }] of fc
+      .sample(anyUpdate(zone), { numRuns: 100, seed: 2136 })
+      .entries()) {
+      const message = encodeUpdate({ id, zone, prerequisites, updates });
+      const said = await both(message, (reply) => rcodeName(reply[3]! & 0x0f));
+      const held = await contents(zone);
+      const what = [...prerequisites, ...updates].map(formatRr).join('\n');
+      expect(said.lab, what).toBe(said.bind);
+      expect(held.lab, what).toEqual(held.bind);
+      rcodes.add(said.lab);
+    }
+    expect([...rcodes].sort()).toEqual(['NOERROR', 'NXDOMAIN', 'NXRRSET', 'YXDOMAIN', 'YXRRSET']);
   });
 
   test.each(queryCases(QUERY_ZONE).map((row) => [row.name, row.type, row] as const))(
