@@ -80,7 +80,8 @@ async function planAndApply(
   options: RunOptions,
 ): Promise<ApplyResult> {
   const planned = await run.during(`reading ${counted(state.domains.length, 'domain')}`, (reach) =>
-    makePlan(reach, state),
+    // With --yes nobody reads the plan before it is carried out, so nothing is asked for the sake of its warnings.
+    makePlan(reach, state, { lookAround: !yes }),
   );
   showPlan(planned, context);
   const pending = planned.plan.zones.filter(isPending).length;
@@ -136,9 +137,10 @@ export async function tellApplied(
   context: Context,
 ): Promise<number> {
   const journal = result.journal === null ? [] : [shownPath(context, result.journal)];
+  const { config, server, authority } = values;
   await tell(context, values, applyToJson(result), () => ({
     lines: applyLines(result, context.out, context.verbose),
-    verdict: applyVerdict(result, nextCommand(['rollback', ...journal], values)),
+    verdict: applyVerdict(result, nextCommand(['rollback', ...journal], { config, server, authority })),
   }));
   return applyExitCode(result.zones);
 }

@@ -49,7 +49,7 @@ const UNICODE: Symbols = {
 };
 
 const ASCII: Symbols = {
-  good: '+',
+  good: 'ok',
   bad: 'x',
   warn: '!',
   unknown: '?',

@@ -48,7 +48,7 @@ export function one<T>(
     ...described,
     read: (given, name) => {
       if (given.length > 1) throw usage(`${name} is given ${given.length} times`, `give ${name} once`);
-      return given[0] === undefined ? undefined : parse(filled(given[0], name), name);
+      return given[0] === undefined ? undefined : parse(filled(given[0], name, described.value), name);
     },
   };
 }
@@ -61,8 +61,8 @@ export function many<T>(
   return { ...described, read: (given, name) => given.map((text) => parse(filled(text, name), name)) };
 }
 
-function filled(text: string, name: string): string {
-  if (text.trim() === '') throw usage(`${name} has no value`, `write ${name} VALUE`);
+function filled(text: string, name: string, value: string): string {
+  if (text.trim() === '') throw usage(`${name} has no value`, `write ${name} ${value}`);
   return text;
 }
 

@@ -30,8 +30,12 @@ export function journalKeeper(
   });
   // One write at a time: the last state stored must be the last state there was.
   let writing: Promise<unknown> = Promise.resolve();
+  let place: string | undefined;
   const store = (): Promise<string> => {
-    const next = writing.then(() => recorder.store(journal()));
+    const next = writing.then(async () => {
+      place = await recorder.store(journal());
+      return place;
+    });
     writing = next.catch(() => {});
     return next;
   };
@@ -50,7 +54,8 @@ export function journalKeeper(
     },
     close: async () => {
       for (const job of untouched) entries.delete(job);
-      if (entries.size > 0) return store();
+      // What was stored before sending is enough for an undo; a disk that filled up since must not hide the outcome.
+      if (entries.size > 0) return store().catch((error: unknown) => place ?? Promise.reject(error));
       await writing;
       await recorder.discard();
       return null;

@@ -34,17 +34,15 @@ export interface Trial {
  */
 export function judgeOutcome({ delivery, before, after, primary, unheardBefore }: Trial): ApplyOutcome {
   if (primary.state === 'silent') {
-    // An authentic refusal needs no read-back to be believed; nothing else does without one.
-    if (delivery.kind === 'answered' && delivery.authentic && delivery.rcode !== 'NOERROR') {
+    // An authentic refusal needs no read-back to be believed, unless an earlier message may be what it speaks of.
+    if (isRefusal(delivery) && !unheardBefore)
       return isPrerequisiteFailure(delivery.rcode) ? 'conflict' : 'refused';
-    }
     return 'unknown';
   }
   if (primary.state === 'current') {
-    // Refused and yet there: somebody else made the same change, unless our own first message did.
-    if (delivery.kind === 'answered' && delivery.authentic && delivery.rcode !== 'NOERROR' && !unheardBefore)
-      return 'unchanged';
-    return 'applied';
+    // Refused or never sent, and yet there: somebody else made the same change, unless our own first message did.
+    const notByThis = isRefusal(delivery) || (delivery.kind === 'no-answer' && !delivery.fault.sent);
+    return notByThis && !unheardBefore ? 'unchanged' : 'applied';
   }
   const untouched = sameSet(primary.set, before);
   if (delivery.kind === 'no-answer')
@@ -58,6 +56,11 @@ export function judgeOutcome({ delivery, before, after, primary, unheardBefore }
     : partial(before, after, primary.set)
       ? 'partly-applied'
       : 'silently-ignored';
+}
+
+/** Did the server itself say no? */
+function isRefusal(delivery: Delivery): delivery is Extract<Delivery, { kind: 'answered' }> {
+  return delivery.kind === 'answered' && delivery.authentic && delivery.rcode !== 'NOERROR';
 }
 
 /** Some of what was asked for is there, and not all. */
