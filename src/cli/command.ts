@@ -17,6 +17,10 @@ export interface Context {
   note(text: string): void;
   /** What a person must know, on stderr. */
   warn(text: string): void;
+  /** Every command there is. */
+  readonly commands: readonly Command[];
+  /** Runs another command line on the same network; resolves to its exit code. */
+  run(argv: readonly string[], io: Io): Promise<number>;
 }
 
 /** What the command line holds for one command, still as texts. */

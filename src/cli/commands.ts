@@ -1,7 +1,10 @@
 import { apply } from './apply.ts';
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
+import { demo } from './demo.ts';
+import { generate } from './generate.ts';
 import { importCommand } from './import.ts';
+import { lab } from './lab.ts';
 import { plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { rollback } from './rollback.ts';
@@ -15,5 +18,8 @@ export const COMMANDS: readonly Command[] = [
   verify,
   rollback,
   importCommand,
+  generate,
+  lab,
+  demo,
   completion,
 ];

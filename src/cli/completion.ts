@@ -15,18 +15,17 @@ export const completion: Command = defineCommand({
     ['$0 completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
   ],
   exitCodes: ['0 printed'],
-  handler: async ({ operands: [word] }, { io, json }) => {
+  handler: async ({ operands: [word] }, { io, json, commands }) => {
     const shell = SHELLS.find((one) => one === word);
     if (shell === undefined)
       throw usage(
         `there is no completion for the shell ${JSON.stringify(word)}; known: ${SHELLS.join(', ')}`,
       );
-    const [{ completionScript }, { COMMANDS }, { jsonText }] = await Promise.all([
+    const [{ completionScript }, { jsonText }] = await Promise.all([
       import('./completion-script.ts'),
-      import('./commands.ts'),
       import('./out-file.ts'),
     ]);
-    const script = completionScript(shell, COMMANDS);
+    const script = completionScript(shell, commands);
     io.stdout.write(json ? jsonText({ schema: 'kmsdns/completion@1', shell, script }) : script);
     return 0;
   },

@@ -3,7 +3,8 @@ import type { Environment, Surface } from './look.ts';
 
 /** One way out. Writing to a closed pipe does nothing: the work goes on and its exit code counts. */
 export interface OutStream extends Surface {
-  write(text: string): void;
+  /** Octets go out as they are. */
+  write(content: string | Uint8Array): void;
 }
 
 /** A line on a terminal that says what is going on; where there is no terminal it says nothing. */
@@ -21,11 +22,15 @@ export interface Io {
   readonly env: Environment;
   readonly cwd: string;
   readonly platform: string;
+  /** The script that Node runs, for command lines that can be copied. */
+  readonly script?: string | undefined;
   /** Aborted when the user wants the run to end. */
   readonly interrupt: AbortSignal;
   /** True for y or yes; false for anything else, the end of input and an interrupt. */
   ask(question: string): Promise<boolean>;
   spinner(text: string, coloured: boolean): Spinner;
+  /** All of standard input; what is longer than any evidence is cut. */
+  readInput(): Promise<Uint8Array>;
 }
 
 /** This process as {@link Io}. Streams are made when they are first used: each costs a millisecond. */
@@ -49,9 +54,11 @@ export function processIo(interrupt: AbortSignal): Io {
       return currentFolder();
     },
     platform: process.platform,
+    script: process.argv[1],
     interrupt,
     ask: (question) => ask(question, interrupt),
     spinner: (text, coloured) => (spins(process.stderr) ? spinner(text, coloured) : SILENT),
+    readInput,
   };
 }
 
@@ -76,8 +83,8 @@ function outStream(stream: NodeJS.WriteStream): OutStream {
   return {
     isTerminal: stream.isTTY === true,
     columns: stream.columns,
-    write: (text) => {
-      if (open) stream.write(text);
+    write: (content) => {
+      if (open) stream.write(content);
     },
   };
 }
@@ -139,4 +146,18 @@ function spinner(text: string, coloured: boolean): Spinner {
       live?.stop();
     },
   };
+}
+
+/** Evidence is at most a few megabytes; a wrong pipe must not fill the memory. */
+const MAX_INPUT_OCTETS = 64 * 1024 * 1024;
+
+async function readInput(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let octets = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Uint8Array);
+    octets += (chunk as Uint8Array).length;
+    if (octets > MAX_INPUT_OCTETS) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_INPUT_OCTETS);
 }

@@ -33,7 +33,9 @@ export async function main(
         io.stderr.write(request.help);
         return EXIT.usage;
       case 'run': {
-        const code = await request.command.run(request.given, (given) => contextOf(given, io, network));
+        const code = await request.command.run(request.given, (given) =>
+          contextOf(given, io, network, commands),
+        );
         return io.interrupt.aborted ? EXIT.interrupted : code;
       }
     }
@@ -42,7 +44,7 @@ export async function main(
   }
 }
 
-function contextOf({ options }: Given, io: Io, network: Network): Context {
+function contextOf({ options }: Given, io: Io, network: Network, commands: readonly Command[]): Context {
   const quiet = options.has('quiet');
   const noColour = options.has('no-color');
   return {
@@ -57,6 +59,8 @@ function contextOf({ options }: Given, io: Io, network: Network): Context {
       if (!quiet) io.stderr.write(`${text}\n`);
     },
     warn: (text) => io.stderr.write(`${text}\n`),
+    commands,
+    run: (argv, inner) => main(argv, inner, network, commands),
   };
 }
 

@@ -16,7 +16,7 @@ interface PlanValues extends StateOptions, ReachOptions, OutOptions {
 export async function runPlan(values: PlanValues, context: Context): Promise<number> {
   await checkOut(context, values);
   const loaded = await loadState(context, values);
-  sayFindings(context, loaded.state);
+  sayFindings(context, loaded.state, 'notice');
   const run = openRun(context, values, await readSigners(context, loaded));
   const result = await run.during(`reading ${counted(loaded.state.domains.length, 'domain')}`, (reach) =>
     makePlan(reach, loaded.state),

@@ -89,6 +89,6 @@ export function endpointText(endpoint: Endpoint): string {
 }
 
 /** Double quotes: sh, cmd and PowerShell take them. */
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word}"`;
 }

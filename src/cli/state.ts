@@ -36,9 +36,19 @@ export async function loadState(context: Context, options: StateOptions): Promis
   return { state, whole, folder: dirname(path) };
 }
 
-/** Says on stderr what is worth a word about a desired state before it is published. */
-export function sayFindings(context: Context, { findings }: DesiredState): void {
-  for (const line of findingLines(findings, context.err)) context.note(line);
+/**
+ * Says on stderr what is worth a word about a desired state before it is published: to whoever plans all of it,
+ * later, unless with --verbose, only what is wrong.
+ */
+export function sayFindings(
+  context: Context,
+  { findings }: DesiredState,
+  least: 'notice' | 'warning' = 'warning',
+): void {
+  const shown = findings.filter(
+    ({ severity }) => least === 'notice' || context.verbose || (severity !== 'notice' && severity !== 'info'),
+  );
+  for (const line of findingLines(shown, context.err)) context.note(line);
 }
 
 async function stateText(path: string): Promise<string> {

@@ -1,0 +1,14 @@
+/**
+ * Every format by name, for help and completion: the formats themselves are loaded only when one is asked for. A test
+ * holds this list against them.
+ */
+export const FORMAT_NAMES = [
+  'bind-zone',
+  'bind-named',
+  'bind-key',
+  'nsupdate',
+  'publish-list-reg',
+  'publish-list-ps1',
+  'publish-list-txt',
+  'dnsmasq',
+] as const;
