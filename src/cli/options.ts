@@ -58,7 +58,10 @@ export function many<T>(
   described: Described & { readonly value: string },
   parse: (text: string, flag: string) => T,
 ): Option<readonly T[]> {
-  return { ...described, read: (given, name) => given.map((text) => parse(filled(text, name), name)) };
+  return {
+    ...described,
+    read: (given, name) => given.map((text) => parse(filled(text, name, described.value), name)),
+  };
 }
 
 function filled(text: string, name: string, value: string): string {
