@@ -16,7 +16,7 @@ export interface ZoneGroup {
 /** Domains by zone, zones and domains in order of their names. Throws `generate-impossible`. */
 export function zoneGroups(domains: readonly DesiredDomain[]): readonly ZoneGroup[] {
   const groups = new Map<Fqdn, DesiredDomain[]>();
-  for (const domain of [...domains].sort((a, b) => (a.domain < b.domain ? -1 : 1))) {
+  for (const domain of domainsByName(domains)) {
     const zone = zoneOf(domain);
     if (!isWithin(domain.owner, zone)) {
       throw new KmsDnsError(
@@ -32,6 +32,17 @@ export function zoneGroups(domains: readonly DesiredDomain[]): readonly ZoneGrou
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([zone, inZone]) => ({ zone, domains: inZone }));
+}
+
+/** In order of their names: what is written must not depend on the order in which somebody wrote it down. */
+export function domainsByName(domains: readonly DesiredDomain[]): readonly DesiredDomain[] {
+  return [...domains].sort((a, b) => (a.domain < b.domain ? -1 : 1));
+}
+
+/** A name as it is written inside its zone: without the zone and the dot before it; `@` for the zone itself. */
+export function relativeTo(name: Fqdn, zone: Fqdn): string {
+  if (name === zone) return '@';
+  return zone === '.' ? name.slice(0, -1) : name.slice(0, -(zone.length + 1));
 }
 
 /** The zone a domain's records go to: the named one, else the domain itself. */

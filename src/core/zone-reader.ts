@@ -185,8 +185,8 @@ function readSrv(fields: readonly ZoneField[], type: ZoneField, state: ReaderSta
 
 const TTL_UNITS: Readonly<Record<string, number>> = { '': 1, S: 1, M: 60, H: 3600, D: 86_400, W: 604_800 };
 
-/** Seconds, or BIND's `1h30m`; RFC 2181 §8 allows 31 bits. */
-function readTtl(text: string): number | undefined {
+/** Seconds, or BIND's `1h30m`; RFC 2181 §8 allows 31 bits. Undefined for anything else. */
+export function readTtl(text: string): number | undefined {
   const upper = text.toUpperCase();
   if (!/^(\d{1,10}|(\d{1,10}[SMHDW])+)$/.test(upper)) return undefined;
   let seconds = 0;

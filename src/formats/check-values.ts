@@ -1,7 +1,9 @@
+import { parseIpAddress } from '../core/address.ts';
 import type { DesiredState } from '../core/desired-state.ts';
 import { KmsDnsError } from '../core/errors.ts';
 import { kmsOwnerName } from '../core/kms.ts';
 import type { Fqdn } from '../core/name.ts';
+import type { IpAddress } from '../core/net.ts';
 import { ENCODERS } from '../core/template-encoders.ts';
 
 /** RFC 2181 §8: 31 bits. */
@@ -9,7 +11,8 @@ const MAX_TTL_SECONDS = 0x7fffffff;
 
 /**
  * The second lock on what goes into any format: each name is absolute, lower case, of letters, digits, "-" and "_",
- * and each number is a whole one in its range. A state that was parsed always passes. Throws `value-refused`.
+ * each address in its usual form, each number whole and in its range. Ids, paths and the file's name are not looked
+ * at: whoever writes one of those passes it through words.ts. A state that was parsed always passes. Throws `value-refused`.
  */
 export function checkValues(state: DesiredState): void {
   const good = new Set<Fqdn>();
@@ -23,6 +26,20 @@ export function checkValues(state: DesiredState): void {
     if (!Number.isInteger(value) || value < 0 || value > max)
       throw refused(what, value, `it is not a whole number from 0 to ${max}`);
   };
+  const address = (value: IpAddress): void => {
+    if (parseIpAddress(value) !== value)
+      throw refused('address', value, 'it is not an IP address in its usual form');
+  };
+  for (const server of Object.values(state.servers)) {
+    if (server.name !== undefined) name('server', server.name);
+    if (server.address !== undefined) address(server.address);
+    number('port', server.port, 0xffff);
+  }
+  for (const host of state.hosts) {
+    name('host', host.name);
+    host.addresses.forEach(address);
+    number('port', host.port, 0xffff);
+  }
   for (const { domain, owner, zone, ttlSeconds, publish } of state.domains) {
     name('domain', domain);
     if (owner !== kmsOwnerName(domain)) throw refused('owner', owner, `it is not the owner in ${domain}`);

@@ -62,8 +62,7 @@ export const DNSMASQ: Format = defineFormat({
 const NEXT_STEPS = [
   'Put this file into the folder that conf-dir names (/etc/dnsmasq.d), check it, and start dnsmasq anew:',
   '    dnsmasq --test --conf-file=/etc/dnsmasq.d/kms.dnsmasq.conf && systemctl restart dnsmasq',
-  'The fields are name, target, port, priority, weight. The name always has its domain: of the bare _vlmcs._tcp',
-  'dnsmasq makes a name in its own domain=, if it has one, and no client asks for another.',
+  'The fields are name, target, port, priority, weight. The name always has its domain: of the bare _vlmcs._tcp dnsmasq makes a name in its own domain=, if it has one, which is what clients of that one domain ask for and nobody else.',
   'filterwin2k must not be set: with it, dnsmasq drops SRV questions that it would forward.',
 ];
 

@@ -1,11 +1,39 @@
 import { decodeText } from '../core/decode-text.ts';
 import { KmsDnsError } from '../core/errors.ts';
 import { suggestion } from '../core/suggest.ts';
+import { COREDNS } from './coredns.ts';
+import { DNSCONTROL } from './dnscontrol.ts';
 import { DNSMASQ } from './dnsmasq.ts';
+import { EXTERNAL_DNS } from './external-dns.ts';
 import type { Format } from './format.ts';
+import { INFOBLOX_CSV } from './infoblox-csv.ts';
+import { KNOT } from './knot.ts';
+import { KNSUPDATE } from './knsupdate.ts';
+import { NSD } from './nsd.ts';
+import { OCTODNS } from './octodns.ts';
+import { PDNSUTIL } from './pdnsutil.ts';
+import { POWERDNS_POLICY } from './powerdns-policy.ts';
+import { SAMBA_TOOL } from './samba-tool.ts';
+import { UNBOUND } from './unbound.ts';
+import { ZONE_FILE } from './zone-file.ts';
 
 /** Every format of this room, in the order in which `generate --list` shows them. */
-export const FORMATS: readonly Format[] = [DNSMASQ];
+export const FORMATS: readonly Format[] = [
+  ZONE_FILE,
+  KNSUPDATE,
+  KNOT,
+  NSD,
+  PDNSUTIL,
+  POWERDNS_POLICY,
+  COREDNS,
+  UNBOUND,
+  DNSMASQ,
+  SAMBA_TOOL,
+  INFOBLOX_CSV,
+  OCTODNS,
+  DNSCONTROL,
+  EXTERNAL_DNS,
+];
 
 /** A format by its id. Throws `usage`. */
 export function formatById(id: string): Format {

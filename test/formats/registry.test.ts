@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { DesiredServer, DesiredState } from '../../src/core/desired-state.ts';
 import { KmsDnsError } from '../../src/core/errors.ts';
+import type { IpAddress } from '../../src/core/net.ts';
 import type { RenderedFile } from '../../src/core/rendered.ts';
 import { formatRecord } from '../../src/core/srv.ts';
 import type { Format } from '../../src/formats/format.ts';
@@ -135,6 +136,14 @@ const PLACES: Readonly<Record<string, (value: string) => DesiredState>> = {
     domains: SAMPLE.domains.map((one) => ({ ...one, server: value })),
   }),
   'server name': (value) => ({ ...SAMPLE, servers: { corp: named(value) } }),
+  'server address': (value) => ({
+    ...SAMPLE,
+    servers: { corp: { id: 'corp', address: value as IpAddress, port: 53, auth: CORP.auth } },
+  }),
+  'host address': (value) => ({
+    ...SAMPLE,
+    hosts: [{ name: unchecked('kms1.fabrikam.example.'), addresses: [value as IpAddress], port: 1688 }],
+  }),
   'host name': (value) => ({ ...SAMPLE, hosts: [{ name: unchecked(value), addresses: [], port: 1688 }] }),
 };
 
@@ -171,7 +180,8 @@ describe.each(byId(FORMATS))('%s keeps every value in its field', (_, format) =>
         expect(error).toBeInstanceOf(KmsDnsError);
         return;
       }
-      expectHarmless(format, files, value);
+      // A plain word may well be a value; whatever else got through must not have moved anything.
+      if (!/^[a-z]+$/.test(value)) expectHarmless(format, files, value);
     });
 });
 
