@@ -222,6 +222,7 @@ describe('decodeBindReply', () => {
     ['http', '<html><body>no</body></html>'],
     ['tls', octetsFromHex('15 0301 0002 0246')],
     ['tls', octetsFromHex('16 0303 0004 02000000')],
+    ['binary', octetsFromHex('16 0399 0004 02000000')],
     ['ssh', 'SSH-2.0-OpenSSH_9.2p1\r\n'],
     ['smtp', '220 mail.example ESMTP\r\n'],
     ['smtp', '554 no\r\n'],

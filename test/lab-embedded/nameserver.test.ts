@@ -259,6 +259,16 @@ describe('TCP', () => {
     expect((await ended).map((reply) => reply.readUInt16BE(0))).toEqual(ids);
   });
 
+  it('answers what came while it was busy, together with the end', async () => {
+    const { endpoint } = await start({ quirks: { delayMs: 30 } });
+    const { socket, ended } = dial(endpoint);
+    await new Promise((resolve) => socket.write(framed(srvQuestion(1)), resolve));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    socket.write(framed(srvQuestion(2)));
+    socket.end(framed(srvQuestion(3)));
+    expect((await ended).map((reply) => reply.readUInt16BE(0))).toEqual([1, 2, 3]);
+  });
+
   it('waits for the rest of a message, octet by octet', async () => {
     const { endpoint } = await start();
     const { socket, ended } = dial(endpoint);
