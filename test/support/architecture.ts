@@ -20,16 +20,20 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   bind: ['core'],
   formats: ['core'],
   directory: ['core'],
+  explain: ['core'],
   diagnose: ['core'],
   monitor: ['core'],
   lab: ['core'],
-  cli: ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'monitor', 'lab'],
-  '': ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'monitor'],
+  cli: ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'explain', 'monitor', 'lab'],
+  '': ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'explain', 'monitor'],
 };
 
 /** The only files that may touch Node's I/O modules; each is a thin edge that a test replaces. */
 const EDGES: ReadonlySet<string> = new Set([
   'core/net-sockets.ts',
+  'core/udp-lanes.ts',
+  'core/udp-bulk.ts',
+  'core/tcp-connections.ts',
   'core/system.ts',
   'core/files.ts',
   'lab/sockets.ts',

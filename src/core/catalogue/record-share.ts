@@ -167,7 +167,7 @@ export const RECORD_SHARE: Layer<RecordShareCode> = {
     title: 'a part of the first tries meets a dead host',
     explanation:
       'Some hosts of the set work and some do not, so a share of the clients fails on its first try and goes on to the next host. Users see a delay, administrators see 0x800706BA in single events 12288 and none when they try it themselves.',
-    explains: derived('0x800706BA'),
+    explains: [...derived('0x800706BA'), ...assumed('0xC004F074')],
     fix: [WITHDRAW, WITHDRAW_POWERSHELL, TEST_PORT],
     dependsOn: ONE_HOST_DEAD,
     observable: 'wire',

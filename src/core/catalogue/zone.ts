@@ -84,7 +84,7 @@ export const ZONE: Layer<ZoneCode> = {
     title: 'the authoritative servers do not serve the same records',
     explanation:
       'Resolvers pick any of the authoritative servers, so some clients see one set of KMS hosts and some another, or none. A secondary that was not told, a transfer that is refused, or Active Directory replication that lags leaves them apart.',
-    explains: [{ hresult: '0x8007232B', basis: 'derived' }],
+    explains: derived('0x8007232B'),
     fix: [
       { text: 'Compare the servers, one by one.', command: 'kmsdns verify', safe: true },
       {
@@ -142,7 +142,7 @@ export const ZONE: Layer<ZoneCode> = {
     title: 'the record belongs into a child zone',
     explanation:
       'The name _tcp of the domain, or one below it, is delegated: usual when Active Directory runs beside BIND. Records that stand in the parent zone below a delegation are never served; the child zone has to hold the KMS record.',
-    explains: [{ hresult: '0x8007232B', basis: 'documented' }],
+    explains: [...documented('0x8007232B'), ...derived('0x8007251D')],
     fix: [
       {
         text: 'Publish in the child zone; leave `zone` out of the desired state and it is found.',

@@ -1,0 +1,123 @@
+import type { CodeTable } from './code-entry.ts';
+
+/** Codes of TCP and RPC: winerror.h, [MS-RPCE] section 3.1.1.5.5, and the Volume Activation guides. */
+export const CONNECTION_CODES: CodeTable = {
+  '0x8007274C': {
+    symbol: 'WSAETIMEDOUT',
+    title: 'A connection attempt failed because the other side did not respond',
+    stage: 'tcp',
+    concerns: ['client'],
+    text: 'Packets to the port went unanswered: a firewall drops them, or nobody has the address. The RPC runtime usually turns it into 0x800706BA.',
+    seeAlso: ['0x800706BA', 'tcp-filtered'],
+  },
+  '0x8007274D': {
+    symbol: 'WSAECONNREFUSED',
+    title: 'No connection could be made because the target actively refused it',
+    stage: 'tcp',
+    concerns: ['client'],
+    text: 'The machine, or a firewall for it, answered that nothing listens on the port. The RPC runtime usually turns it into 0x800706BA.',
+    seeAlso: ['0x800706BA', 'tcp-refused'],
+  },
+  '0x80072751': {
+    symbol: 'WSAEHOSTUNREACH',
+    title: 'A socket operation was attempted to an unreachable host',
+    stage: 'tcp',
+    concerns: ['client'],
+    text: 'There is no route: the VPN is down, the network is not announced, or an IPv4 client was given an IPv6 address only.',
+    seeAlso: ['tcp-no-route'],
+  },
+  '0x800706B5': {
+    symbol: 'RPC_S_UNKNOWN_IF',
+    title: 'The interface is unknown',
+    stage: 'rpc',
+    concerns: ['client'],
+    text: 'An RPC server answered on the port and has no KMS interface: the role is not running there, or another RPC program has the port.',
+    seeAlso: ['rpc-interface-unknown'],
+  },
+  '0x800706BA': {
+    symbol: 'RPC_S_SERVER_UNAVAILABLE',
+    title: 'The RPC server is unavailable',
+    stage: 'tcp',
+    concerns: ['client'],
+    text: 'The record, or a pinned name, led to a host, and no connection came about: dropped by a firewall (after some 20 seconds), refused (at once), or the host does not resolve or is gone. Test-NetConnection to the port of the record tells drop from refusal.',
+    microsoft: {
+      cause: 'the firewall of the KMS host, or SRV records that are stale',
+      remedy:
+        'enable the exception for TCP port 1688 on the host; let the records point to a host that lives',
+    },
+    seeAlso: ['0xC004F074', '12288', 'port 1688'],
+  },
+  '0x800706BB': {
+    symbol: 'RPC_S_SERVER_TOO_BUSY',
+    title: 'The RPC server is too busy to complete this operation',
+    stage: 'rpc',
+    concerns: ['client'],
+    text: 'The server rejected the bind or the call for lack of room. It passes, unless the host is overloaded or runs KMS at low priority.',
+    seeAlso: ['rpc-too-busy', 'EnableKmsLowPriority'],
+  },
+  '0x800706BE': {
+    symbol: 'RPC_S_CALL_FAILED',
+    title: 'The remote procedure call failed',
+    stage: 'rpc',
+    concerns: ['client'],
+    text: 'The connection was there and broke while the call was under way: an intrusion prevention system, a proxy, a load balancer, or a program that does not speak RPC.',
+    seeAlso: ['0x800706BF', 'rpc-closed-on-bind'],
+  },
+  '0x800706BF': {
+    symbol: 'RPC_S_CALL_FAILED_DNE',
+    title: 'The remote procedure call failed and did not execute',
+    stage: 'rpc',
+    concerns: ['client'],
+    text: 'As 0x800706BE, and it is certain that the host has not executed the call: the connection was cut before.',
+    seeAlso: ['0x800706BE', 'rpc-silent'],
+  },
+  '0x800706C0': {
+    symbol: 'RPC_S_PROTOCOL_ERROR',
+    title: 'A remote procedure call protocol error occurred',
+    stage: 'rpc',
+    concerns: ['client'],
+    text: 'What came back is no DCE/RPC, or an RPC fault nca_proto_error. Usually another service has the port: a web server, a TLS end point, SSH.',
+    seeAlso: ['rpc-not-spoken'],
+  },
+  '0x800706D1': {
+    symbol: 'RPC_S_PROCNUM_OUT_OF_RANGE',
+    title: 'The procedure number is out of range',
+    stage: 'rpc',
+    concerns: ['client'],
+    text: 'The responder accepted the interface and does not know the operation. No genuine KMS host does that; look for a proxy or something that imitates one.',
+    seeAlso: ['rpc-accepts-any-interface'],
+  },
+  '0x800706D9': {
+    symbol: 'EPT_S_NOT_REGISTERED',
+    title: 'There are no more endpoints available from the endpoint mapper',
+    stage: 'rpc',
+    concerns: ['client'],
+    text: 'Somebody asked the endpoint mapper on port 135 for an interface that is not registered there. KMS clients do not ask it: they connect to the port of the record. The code comes from another tool or another service.',
+    seeAlso: ['port 135', 'tcp-only-135-open'],
+  },
+  '0xC0020017': {
+    symbol: 'RPC_NT_SERVER_UNAVAILABLE',
+    title: 'The RPC server is unavailable, as an NTSTATUS',
+    stage: 'tcp',
+    concerns: ['client'],
+    text: 'The twin of 0x800706BA on another path through Windows; it stands in event 8198. It has no Win32 number inside. Read it as: the KMS host could not be reached.',
+    microsoft: {
+      cause: 'a firewall, forced tunnelling, DNS, a wrong KMS host, or a service that hangs',
+      remedy:
+        'try one known host with /skms; check VPN and tunnelling; restart sppsvc; test TCP port 1688; check DNS',
+    },
+    seeAlso: ['0x800706BA', '8198'],
+  },
+  '0x8007139F': {
+    symbol: 'ERROR_INVALID_STATE',
+    title: 'The group or resource is not in the correct state',
+    stage: 'summary',
+    concerns: ['client'],
+    text: 'Stands in event 8198 when an attempt failed; Microsoft reads it as "the KMS host cannot be contacted", one page elsewhere as "no SRV record". By itself it decides nothing: look at the events 12288 of the same minute.',
+    microsoft: {
+      cause: 'the KMS client cannot contact the KMS host',
+      remedy: 'as for 0xC0020017',
+    },
+    seeAlso: ['0xC0020017', '8198', '12288'],
+  },
+};
