@@ -1,5 +1,5 @@
 import type { DesiredState } from '../core/desired-state.ts';
-import { displayName } from '../core/name.ts';
+import { displayName, type Fqdn } from '../core/name.ts';
 import { fileNameFor } from '../core/rendered.ts';
 import { type DraftFile, defineFormat, type Format, type FormatAbout } from './format.ts';
 import { headComment } from './head.ts';
@@ -94,8 +94,8 @@ function configuration(
           ['include', keyFile] as const,
           [
             'acl',
-            zones.map(({ zone, owners }) => ({
-              id: aclId(zone),
+            zones.flatMap(aclsOf).map(({ id: aclId, owners }) => ({
+              id: aclId,
               key,
               action: 'update',
               'update-type': ['SRV'],
@@ -107,10 +107,10 @@ function configuration(
         ]),
     [
       'zone',
-      zones.map(({ zone, masterFile }) => ({
-        domain: zone,
-        file: inFolder(folders.zones, masterFile),
-        ...(key !== undefined && { acl: aclId(zone) }),
+      zones.map((served) => ({
+        domain: served.zone,
+        file: inFolder(folders.zones, served.masterFile),
+        ...(key !== undefined && { acl: aclsOf(served).map(({ id: aclId }) => aclId) }),
       })),
     ],
   ];
@@ -119,14 +119,21 @@ function configuration(
   return { path, content, role: 'settings' };
 }
 
-function aclId(zone: ServedZone['zone']): string {
-  return `kms-${displayName(zone)}`;
+/** Knot 3.2 has room for 64 KiB of values in one item; a name takes up to 256 octets. */
+const OWNERS_PER_ACL = 250;
+
+function aclsOf({ zone, owners }: ServedZone): readonly Readonly<{ id: string; owners: readonly Fqdn[] }>[] {
+  const count = Math.ceil(owners.length / OWNERS_PER_ACL);
+  return Array.from({ length: count }, (_, i) => ({
+    id: `kms-${displayName(zone)}${i === 0 ? '' : `-${i + 1}`}`,
+    owners: owners.slice(i * OWNERS_PER_ACL, (i + 1) * OWNERS_PER_ACL),
+  }));
 }
 
 type Item = Readonly<Record<string, string | readonly string[]>>;
 type Section = readonly [name: string, value: string | readonly Item[]];
 
-/** Knot reads the block form of YAML; a list of values goes in brackets, and over several lines. */
+/** Knot reads the block form of YAML; a list of values goes in brackets, all on one line. */
 function sectionText([name, value]: Section): string {
   if (typeof value === 'string') return `${name}: ${quotedText(value, name)}\n`;
   const items = value.map((item) =>
@@ -135,7 +142,7 @@ function sectionText([name, value]: Section): string {
         const text =
           typeof content === 'string'
             ? quotedText(content, field)
-            : `[${content.map((one) => quotedText(one, field)).join(',\n      ')}]`;
+            : `[${content.map((one) => quotedText(one, field)).join(', ')}]`;
         return `  ${i === 0 ? '-' : ' '} ${field}: ${text}\n`;
       })
       .join(''),

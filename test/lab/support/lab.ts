@@ -6,11 +6,11 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint, IpAddress } from '../../../src/core/net.ts';
-import { digAll } from './dig.ts';
+import { type DigQuestion, digAll } from './dig.ts';
 import { type LabKey, writeKeyFile } from './keys.ts';
 import { findProgram, program } from './programs.ts';
 
-export type ServerKind = 'BIND' | 'Knot' | 'PowerDNS' | 'NSD';
+export type ServerKind = 'BIND' | 'Knot' | 'PowerDNS' | 'NSD' | 'Unbound' | 'dnsmasq';
 
 /** A real DNS server that runs until `stop`, on loopback, in a folder of its own. */
 export interface LabServer {
@@ -41,6 +41,8 @@ export interface Start {
   readonly args: readonly string[];
   /** The server is ready when it answers authoritatively for the SOA of each of these. */
   readonly answersFor: readonly string[];
+  /** In place of that, for a server without zones: it is ready when it has an answer to each of these. */
+  readonly answers?: readonly DigQuestion[];
 }
 
 const START_TIMEOUT_MS = 10_000;
@@ -171,16 +173,19 @@ function outsideAppArmor(command: string, dir: string): string {
 }
 
 async function waitUntilReady(server: Running, start: Start): Promise<string | undefined> {
-  const questions = start.answersFor.map((name) => ({ name, type: 'SOA' }));
+  const questions = start.answers ?? start.answersFor.map((name) => ({ name, type: 'SOA' }));
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
     if (hasEnded(server.process)) return `ended at once (${server.process.exitCode})`;
     const answers = await digAll(server.endpoint, questions, { timeoutSeconds: 1 }).catch(() => []);
-    const served = answers.filter(({ rcode, flags }) => rcode === 'NOERROR' && flags.includes('aa'));
+    const served = answers.filter(
+      ({ rcode, flags, answer }) =>
+        rcode === 'NOERROR' && (start.answers === undefined ? flags.includes('aa') : answer.length > 0),
+    );
     if (served.length === questions.length && !hasEnded(server.process)) return undefined;
     await sleep(15);
   }
-  return `did not serve ${start.answersFor.join(', ')} within ${START_TIMEOUT_MS} ms`;
+  return `did not serve ${questions.map(({ name }) => name).join(', ')} within ${START_TIMEOUT_MS} ms`;
 }
 
 /** A port on which nobody listens, neither by UDP nor by TCP. */

@@ -15,17 +15,19 @@ export interface PowerDnsOptions {
    * for the whole server, it is the only way to restrict names, and what it refuses is dropped with NOERROR.
    */
   readonly luaPolicy?: boolean;
+  /** The text of that policy, in place of the one that says what the zones' `access` says. */
+  readonly policy?: string;
 }
 
 /** Starts pdns_server on an SQLite file and proves with nsupdate that it takes updates where it should. */
 export async function startPowerDns(options: PowerDnsOptions): Promise<LabServer> {
-  const { keys = [], zones, luaPolicy = false } = options;
+  const { keys = [], zones, luaPolicy = false, policy = policyText(zones) } = options;
   const server = await startServer({
     kind: 'PowerDNS',
     keys,
     async prepare(dir, port) {
       writeFileSync(join(dir, 'zones.sqlite'), '');
-      writeFileSync(join(dir, 'policy.lua'), policyText(zones));
+      writeFileSync(join(dir, 'policy.lua'), policy);
       writeFileSync(join(dir, 'pdns.conf'), configText(dir, port, luaPolicy));
       await fillDatabase(options, dir);
       const names = zones.map(({ name }) => name);
