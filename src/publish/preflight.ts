@@ -110,6 +110,7 @@ async function askPermission(around: Surroundings, batch: Batch): Promise<Prefli
     const kind = await around.kindOf(server);
     return { ...heard, ...refusalVerdict(delivery, kind, batch.signer?.keyName) };
   }
+  if (delivery.echoed) return { ...heard, ...ECHO_VERDICT };
   if (!delivery.authentic) {
     return {
       ...heard,
@@ -152,20 +153,21 @@ export interface Controls {
 
 type Verdict = Pick<PreflightResult, 'allowed' | 'proves' | 'explain'>;
 
+/** Whoever forges such an answer gains nothing: it proves nothing. */
+const ECHO_VERDICT: Verdict = {
+  allowed: 'unknown',
+  proves:
+    'nothing: this server looks at prerequisites before permissions and echoes the request, as Samba does',
+  explain: 'Only a real update will tell. `kmsdns apply` reads back what became of it.',
+};
+
 /** What a failed poison is worth. Pure. */
 export function permissionVerdict(
   trial: Extract<Delivery, { kind: 'answered' }>,
   { stranger, foreignZone, kind }: Controls,
   signed: boolean,
 ): Verdict {
-  if (trial.echoed) {
-    return {
-      allowed: 'unknown',
-      proves:
-        'nothing: this server looks at prerequisites before permissions and echoes the request, as Samba does',
-      explain: 'Only a real update will tell. `kmsdns apply` reads back what became of it.',
-    };
-  }
+  if (trial.echoed) return ECHO_VERDICT;
   const refusesStrangers =
     stranger.kind === 'answered' &&
     stranger.rcode !== trial.rcode &&
