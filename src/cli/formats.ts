@@ -4,10 +4,10 @@ import { usage } from './options.ts';
 
 /** What every publish list cannot say: Volume Activation Technical Reference Guide, table 3. */
 const NOT_IN_A_LIST = [
-  'a TTL: the host chooses it',
-  'a port: the host publishes the one it listens on',
-  'another host: each KMS host needs its own list',
-  'the removal of records: a host never takes back what it published',
+  'A TTL: the host chooses it.',
+  'A port: the host publishes the one it listens on.',
+  'Another host: each KMS host needs its own list.',
+  'The end of old records: a host never takes back what it published.',
 ];
 
 /** The formats that need more than the desired state: templates, keys, the network. */
@@ -16,8 +16,8 @@ const OWN_FORMATS: readonly Format[] = [
     name: 'bind-zone',
     describe: 'SRV records as a master-file snippet to $INCLUDE, one per zone',
     cannot: [
-      'policy additive: the zone serves what its file says',
-      'a zone that takes dynamic updates: freeze it first (rndc freeze ZONE), or use kmsdns apply',
+      'Records of other hosts (policy: additive): the zone serves what its file says.',
+      'A zone that takes dynamic updates: freeze it first (rndc freeze ZONE), or use kmsdns apply.',
     ],
     options: [],
     joins: true,
@@ -29,9 +29,9 @@ const OWN_FORMATS: readonly Format[] = [
     describe:
       'zones and update-policy with least privilege for named.conf, one file per server of the desired state',
     cannot: [
-      'records: it says who may write them',
-      'the target of a record that is signed with TSIG: whoever holds the key may name any host',
-      'priority and weight, where the hosts publish themselves (self, listed, unsigned-hosts)',
+      'The records: it says who may write them.',
+      'Which target a TSIG key may write: whoever holds it may name any host.',
+      'Priority and weight, where the hosts publish themselves (self, listed, unsigned-hosts).',
     ],
     options: ['variant', 'realm', 'name-server', 'key-directory', 'zone-directory'],
     joins: false,
@@ -41,7 +41,7 @@ const OWN_FORMATS: readonly Format[] = [
   {
     name: 'bind-key',
     describe: 'a fresh TSIG key as named and nsupdate -k read it; to a file with mode 0600, or with --stdout',
-    cannot: ['records or permissions: bind-named grants what the key may do'],
+    cannot: ['What the key may do: bind-named grants that.'],
     options: ['key', 'algorithm'],
     joins: false,
     secret: true,
@@ -52,8 +52,8 @@ const OWN_FORMATS: readonly Format[] = [
     name: 'nsupdate',
     describe: 'a guarded script for nsupdate, one per domain',
     cannot: [
-      'a look at DNS, without --live: it is guarded by "nothing is published yet"',
-      'a second try, the read-back and the rollback of kmsdns apply',
+      'What is published now, without --live: the guard is then that nothing is published yet.',
+      'The second try, the read-back and the rollback of kmsdns apply.',
     ],
     options: ['merge', 'live', 'server', 'authority', 'timeout', 'deadline'],
     joins: true,
@@ -62,7 +62,7 @@ const OWN_FORMATS: readonly Format[] = [
   {
     name: 'publish-list-reg',
     describe: 'DnsDomainPublishList as a .reg file (UTF-16LE, REG_MULTI_SZ), one per KMS host',
-    cannot: [...NOT_IN_A_LIST, 'the restart of sppsvc, without which nothing happens for a day'],
+    cannot: [...NOT_IN_A_LIST, 'The restart of sppsvc, without which nothing happens for up to a day.'],
     options: ['host'],
     joins: false,
     render: async (request) => (await import('./format-publish-list.ts')).publishLists(request, 'reg'),
@@ -78,7 +78,7 @@ const OWN_FORMATS: readonly Format[] = [
   {
     name: 'publish-list-txt',
     describe: "the same as text, to paste into regedit's editor for multi-strings",
-    cannot: [...NOT_IN_A_LIST, 'the restart of sppsvc'],
+    cannot: [...NOT_IN_A_LIST, 'The restart of sppsvc, without which nothing happens for up to a day.'],
     options: ['host'],
     joins: false,
     render: async (request) => (await import('./format-publish-list.ts')).publishLists(request, 'txt'),

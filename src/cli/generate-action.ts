@@ -43,7 +43,10 @@ export async function runGenerate(values: AllValues, context: Context): Promise<
   }
   const places =
     values.out === undefined ? undefined : await placesFor(context, values.out, made.files, values.force);
-  if (places === undefined) requireOneStream(format, made.files, context);
+  if (places === undefined) {
+    if (made.files.some(({ secret }) => secret === true) && !values.stdout) throw secretUnasked(format);
+    requireOneStream(format, made.files, context);
+  }
   tellRemarks(made, context);
 
   const checked = values.check ? await format.check!(request, made.files) : [];
@@ -97,17 +100,20 @@ function chosenFormat(values: AllValues, formats: readonly Format[]): Format {
   }
   if (values.stdout && values.out !== undefined)
     throw usage('--stdout and --out contradict each other', 'leave one of them out');
-  if (format.secret === true && values.out === undefined && !values.stdout)
-    throw usage(
-      `${format.name} makes a secret, and it is not printed unasked`,
-      `kmsdns generate ${format.name} --out FILE writes it with mode 0600; --stdout prints it`,
-    );
+  if (format.secret === true && values.out === undefined && !values.stdout) throw secretUnasked(format);
   if (values.check && format.check === undefined)
     throw usage(
       `there is no program here that checks ${format.name}`,
       'leave --check out: what is rendered is read back and compared in any case',
     );
   return format;
+}
+
+function secretUnasked({ name }: Format): KmsDnsError {
+  return usage(
+    `${name} makes a secret, and it is not printed unasked`,
+    `kmsdns generate ${name} --out FILE writes it with mode 0600; --stdout prints it`,
+  );
 }
 
 function isGiven(value: unknown): boolean {
