@@ -2,6 +2,7 @@ import { apply } from './apply.ts';
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
 import { demo } from './demo.ts';
+import { explain } from './explain.ts';
 import { generate } from './generate.ts';
 import { importCommand } from './import.ts';
 import { lab } from './lab.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   rollback,
   importCommand,
   generate,
+  explain,
   lab,
   demo,
   completion,

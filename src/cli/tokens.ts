@@ -36,14 +36,14 @@ export function tokensOf(argv: readonly string[], commands: readonly Command[]):
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   for (let i = 0; i < end; i++) {
     const token = argv[i]!;
-    if (!/^-./s.test(token)) {
+    if (!isOption(token)) {
       words.push(token);
       continue;
     }
     const found = token.startsWith('--') ? [longOption(token, known)] : shortOptions(token, known);
     const last = found.at(-1)!;
     const next = i + 1 < end ? argv[i + 1] : undefined;
-    if (last.value === '' && !token.includes('=') && next !== undefined && !/^-./s.test(next)) {
+    if (last.value === '' && !token.includes('=') && next !== undefined && !isOption(next)) {
       found[found.length - 1] = { ...last, value: next };
       i++;
     }
@@ -51,6 +51,11 @@ export function tokensOf(argv: readonly string[], commands: readonly Command[]):
   }
   const [command, ...operands] = words;
   return { command, options, operands: [...operands, ...argv.slice(end + 1)] };
+}
+
+/** A number below zero is none: Windows prints its error codes so. */
+function isOption(token: string): boolean {
+  return /^-[^\d]/s.test(token);
 }
 
 function longOption(token: string, known: Options): GivenOption {

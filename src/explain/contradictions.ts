@@ -8,45 +8,46 @@ export interface Contradiction {
 
 /**
  * Where Microsoft's own pages disagree, among the two Volume Activation guides of 2009 and with what is online today.
- * `TRG` is the Technical Reference Guide, `CHG` the Customer Hosted guide.
+ * "Technical Reference Guide" is the Volume Activation Technical Reference Guide for Windows 7 and Server 2008 R2,
+ * "Customer Hosted Guide" the Customer Hosted Volume Activation Guide beside it.
  */
 export const CONTRADICTIONS: readonly Contradiction[] = [
   {
     says: [
-      'TRG, table 3: DnsDomainPublishList holds domains',
-      'TRG, table 5: its example lists host names, and other hosts than the one it is for',
+      'Technical Reference Guide, table 3: DnsDomainPublishList holds domains',
+      'Technical Reference Guide, table 5: its example lists host names, and other hosts than the one it is for',
     ],
     reading: 'domains; a host publishes itself only',
     about: ['DnsDomainPublishList', 'PUB-005'],
   },
   {
     says: [
-      'TRG: the home domain is always published and need not be listed',
-      'CHG: setting the list ends the default of publishing in the primary suffix only',
+      'Technical Reference Guide: the home domain is always published and need not be listed',
+      'Customer Hosted Guide: setting the list ends the default of publishing in the primary suffix only',
     ],
     reading: 'home domain and list; list the home domain as well, and both readings give the same records',
     about: ['DnsDomainPublishList', 'PUB-010', 'PUB-003'],
   },
   {
     says: [
-      'CHG: export the registry key and import it on the other KMS hosts',
-      'TRG: each host has its own list, with its own priority and weight',
+      'Customer Hosted Guide: export the registry key and import it on the other KMS hosts',
+      'Technical Reference Guide: each host has its own list, with its own priority and weight',
     ],
     reading: 'a copied key gives every host the same numbers, which ends the division of load',
     about: ['DnsDomainPublishList', 'weight'],
   },
   {
     says: [
-      'TRG, table 5: hosts of each site publish in the domain of the other',
-      'TRG, permissions: the group of each site is given the record of its own domain only',
+      'Technical Reference Guide, table 5: hosts of each site publish in the domain of the other',
+      'Technical Reference Guide, permissions: the group of each site is given the record of its own domain only',
     ],
     reading: 'both groups need permission on both records',
     about: ['ACL-001', 'ACL-005', 'DnsDomainPublishList'],
   },
   {
     says: [
-      'CHG: a client picks a host at random',
-      'TRG and CHG: Windows 7 and Server 2008 R2 go by priority and weight',
+      'Customer Hosted Guide: a client picks a host at random',
+      'Technical Reference Guide and Customer Hosted Guide: Windows 7 and Server 2008 R2 go by priority and weight',
     ],
     reading: 'Vista and Server 2008 at random, everything later by priority and weight',
     about: ['priority', 'weight', 'SRV-023'],
@@ -60,37 +61,40 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
     about: ['priority', 'weight', 'SRV-023', 'RUN-006'],
   },
   {
-    says: ['CHG: KMS hosts need full control on the record', 'TRG: read, write and delete'],
+    says: [
+      'Customer Hosted Guide: KMS hosts need full control on the record',
+      'Technical Reference Guide: read, write and delete',
+    ],
     reading: 'read, write and delete are enough',
     about: ['ACL-001', 'ACL-009'],
   },
   {
     says: [
-      'TRG: a host key allows 10 activations on up to 6 computers',
-      'CHG: 6 hosts, each of which may be activated 9 more times',
+      'Technical Reference Guide: a host key allows 10 activations on up to 6 computers',
+      'Customer Hosted Guide: 6 hosts, each of which may be activated 9 more times',
     ],
     reading: 'the limit belongs to the key; ask the activation centre',
     about: ['0xC004C008', 'CSVLK', 'HST-016'],
   },
   {
     says: [
-      'TRG, message of 0xC004F039: KMS is not enabled',
-      'TRG, cause of 0xC004F039: the request got no answer; check TCP port 1688',
+      'Technical Reference Guide, message of 0xC004F039: KMS is not enabled',
+      'Technical Reference Guide, cause of 0xC004F039: the request got no answer; check TCP port 1688',
     ],
     reading: 'check the port first, then the role of the host',
     about: ['0xC004F039', 'HST-004'],
   },
   {
     says: [
-      'TRG, message of 0xC004F074: no KMS could be contacted',
-      'TRG, cause of 0xC004F074: all KMS hosts returned errors',
+      'Technical Reference Guide, message of 0xC004F074: no KMS could be contacted',
+      'Technical Reference Guide, cause of 0xC004F074: all KMS hosts returned errors',
     ],
     reading: 'a summary; the events 12288 of the attempt say what happened',
     about: ['0xC004F074', '12288'],
   },
   {
     says: [
-      'TRG, table 10: 0x8007232A concerns the KMS host',
+      'Technical Reference Guide, table 10: 0x8007232A concerns the KMS host',
       'Windows: every DNS query can end with it, also a client’s',
     ],
     reading: 'client and host',
@@ -106,7 +110,7 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     says: [
-      'TRG, table 11: the provider is Microsoft-Windows-Security-Licensing-SLC, or Software Protection Service',
+      'Technical Reference Guide, table 11: the provider is Microsoft-Windows-Security-Licensing-SLC, or Software Protection Service',
       'the pages of today: Microsoft-Windows-Security-SPP',
     ],
     reading: 'accept all three',
@@ -114,44 +118,47 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     says: [
-      'TRG, table 11: event 12291 says that KMS could not be initialised',
-      'TRG, message of 12291: the client could not initialise its renewal timer',
+      'Technical Reference Guide, table 11: event 12291 says that KMS could not be initialised',
+      'Technical Reference Guide, message of 12291: the client could not initialise its renewal timer',
     ],
     reading: 'go by the number',
     about: ['12291', '12292'],
   },
   {
-    says: ['CHG: the KMS host assigns the client machine ID', 'TRG, WMI: the client has and sends it'],
+    says: [
+      'Customer Hosted Guide: the KMS host assigns the client machine ID',
+      'Technical Reference Guide, WMI: the client has and sends it',
+    ],
     reading: 'the client makes it',
     about: ['CMID', 'HST-013'],
   },
   {
     says: [
-      'TRG: /sai is run on the client',
-      'TRG, WMI, and the script: an error unless the computer is a KMS host',
+      'Technical Reference Guide: /sai is run on the client',
+      'Technical Reference Guide, WMI, and the script: an error unless the computer is a KMS host',
     ],
     reading: 'on the host',
     about: ['/sai', '/sri', 'VLActivationInterval'],
   },
   {
     says: [
-      'TRG, WMI: SetVLRenewalInterval holds before the client is licensed',
-      'TRG, /sri: it holds for clients that are activated',
+      'Technical Reference Guide, WMI: SetVLRenewalInterval holds before the client is licensed',
+      'Technical Reference Guide, /sri: it holds for clients that are activated',
     ],
     reading: 'after; the sentence was copied from the activation interval',
     about: ['/sri', 'VLRenewalInterval'],
   },
   {
     says: [
-      'TRG, table 8: renewal interval "15 to 43,200 minutes (30 days, default)"',
-      'TRG, /sri: the default is 10,080 minutes',
+      'Technical Reference Guide, table 8: renewal interval "15 to 43,200 minutes (30 days, default)"',
+      'Technical Reference Guide, /sri: the default is 10,080 minutes',
     ],
     reading: '10,080; 30 days is the most',
     about: ['/sri', 'VLRenewalInterval'],
   },
   {
     says: [
-      'TRG, /skms: IPv6 addresses cannot be given; use a host name',
+      'Technical Reference Guide, /skms: IPv6 addresses cannot be given; use a host name',
       'slmgr.vbs of Windows 10: [ADDRESS]:PORT is read',
     ],
     reading: 'brackets on newer systems, a host name everywhere',
@@ -167,15 +174,15 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     says: [
-      'CHG: a host is assigned by hand "by KMS host caching"',
-      'TRG, /skms: it switches discovery off and clears the cache',
+      'Customer Hosted Guide: a host is assigned by hand "by KMS host caching"',
+      'Technical Reference Guide, /skms: it switches discovery off and clears the cache',
     ],
     reading: 'pinning has nothing to do with caching',
     about: ['/skms', '/skhc'],
   },
   {
     says: [
-      'CHG and Office pages: the address of a DNS server can be listed as a suffix',
+      'Customer Hosted Guide and Office pages: the address of a DNS server can be listed as a suffix',
       'Windows: a suffix is a DNS domain',
     ],
     reading: 'a domain',
@@ -183,7 +190,7 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     says: [
-      'TRG, global scenario: DHCP hands out the suffix search list',
+      'Technical Reference Guide, global scenario: DHCP hands out the suffix search list',
       'Windows ignores DHCP option 119, which carries one; option 15 carries one suffix',
     ],
     reading: 'group policy for a list',
@@ -191,7 +198,7 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     says: [
-      'TRG and the error pages: the time is compared in "UTP"',
+      'Technical Reference Guide and the error pages: the time is compared in "UTP"',
       'Microsoft support, 0xC004F06C: in UTC, and four hours apart at most',
     ],
     reading: 'UTC',
@@ -199,23 +206,23 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     says: [
-      'CHG: restart the Software Licensing service',
-      'CHG, its command: net stop sppsvc && net start sppsvc',
+      'Customer Hosted Guide: restart the Software Licensing service',
+      'Customer Hosted Guide, its command: net stop sppsvc && net start sppsvc',
     ],
     reading: 'slsvc on Vista and Server 2008, sppsvc since',
     about: ['sppsvc', 'DnsDomainPublishList', 'PUB-017'],
   },
   {
     says: [
-      'TRG, table 10: the cause of 0xC004C021 names KMS',
-      'TRG, table 10: its type is MAK, and so is its message',
+      'Technical Reference Guide, table 10: the cause of 0xC004C021 names KMS',
+      'Technical Reference Guide, table 10: its type is MAK, and so is its message',
     ],
     reading: 'a slip; MAK',
     about: ['0xC004C021'],
   },
   {
     says: [
-      'TRG, WMI tables: methods of SoftwareLicensingService stand under SoftwareLicensingProduct and the reverse, and properties among the methods',
+      'Technical Reference Guide, WMI tables: methods of SoftwareLicensingService stand under SoftwareLicensingProduct and the reverse, and properties among the methods',
       'WMI itself, and the reference of today',
     ],
     reading: 'go by the reference of today',
@@ -223,8 +230,8 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     says: [
-      'TRG, table 7, and CHG, table 2: every server host key activates volume editions of Vista and Windows 7',
-      'CHG, table 1: names the HPC editions otherwise',
+      'Technical Reference Guide, table 7, and Customer Hosted Guide, table 2: every server host key activates volume editions of Vista and Windows 7',
+      'Customer Hosted Guide, table 1: names the HPC editions otherwise',
     ],
     reading: 'the same group under two names',
     about: ['CSVLK', '0xC004F042', 'HST-003'],
@@ -232,14 +239,14 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   {
     says: [
       'winerror of the licence service: the non-genuine period is 0x4004F065, information',
-      'TRG, table 10, and the error pages: 0xC004F065, an error',
+      'Technical Reference Guide, table 10, and the error pages: 0xC004F065, an error',
     ],
     reading: 'the same statement, printed with the other severity',
     about: ['0xC004F065'],
   },
   {
     says: [
-      'CHG and Windows Server documentation: allow-update { any; }; on BIND',
+      'Customer Hosted Guide and Windows Server documentation: allow-update { any; }; on BIND',
       'BIND and RFC 3007: that lets anybody rewrite the zone',
     ],
     reading: 'a key, and an update-policy for this one name',
@@ -296,7 +303,7 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     says: [
-      'the same draft: the threshold counts unique client operating systems',
+      'Windows Server documentation, migrating a KMS host (a draft): the threshold counts unique client operating systems',
       'the guides and later pages: clients and servers count alike',
     ],
     reading: 'every distinct computer counts; only the number that is needed differs',

@@ -30,7 +30,7 @@ interface Order {
   readonly next?: readonly FindingCode[];
 }
 
-const INNOCENT = 'DNS, TCP and RPC are innocent: look at the host, and at the clocks.';
+const INNOCENT = 'DNS, TCP and RPC are innocent: look at the host.';
 
 /** From experience: the likely, and what is quick to rule out, before the rest. */
 const ORDERS: Readonly<Record<string, Order>> = {
@@ -73,7 +73,7 @@ const ORDERS: Readonly<Record<string, Order>> = {
   },
   '0xC004F041': { advice: INNOCENT, first: ['HST-001'] },
   '0xC004F042': { advice: INNOCENT, first: ['HST-003'], next: ['SRV-018'] },
-  '0xC004F06C': { advice: INNOCENT, first: ['CLI-022'] },
+  '0xC004F06C': { advice: 'DNS, TCP and RPC are innocent: look at the clocks.', first: ['CLI-022'] },
 };
 
 /** The same fault under another number. */
