@@ -64,5 +64,14 @@ export { parsePlan } from './publish/plan-file.ts';
 export { type Allowed, type PreflightResult, preflight, preflightExitCode } from './publish/preflight.ts';
 export { DEFAULT_CONCURRENCY, type Reach } from './publish/reach.ts';
 export type { ReadBack } from './publish/read-back.ts';
+export {
+  type ApplyJson,
+  applyToJson,
+  type PreflightJson,
+  preflightToJson,
+  type ReadBackJson,
+  type VerificationJson,
+  verificationToJson,
+} from './publish/reports.ts';
 export { rollBack } from './publish/rollback.ts';
 export { type Verification, type VerifiedZone, verify, verifyExitCode } from './publish/verify.ts';

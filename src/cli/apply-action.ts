@@ -6,6 +6,7 @@ import { type ApplyOptions, type ApplyResult, applyExitCode } from '../publish/a
 import { makePlan } from '../publish/make-plan.ts';
 import type { Plan } from '../publish/plan.ts';
 import { parsePlan } from '../publish/plan-file.ts';
+import { applyToJson } from '../publish/reports.ts';
 import type { Context } from './command.ts';
 import { confirm } from './confirm.ts';
 import type { Spinner } from './io.ts';
@@ -13,7 +14,7 @@ import { fileRecorder, journalFolderOf, shownPath } from './journal-folder.ts';
 import { counted } from './look.ts';
 import { usage } from './options.ts';
 import { checkOut, type OutOptions, tell } from './out-file.ts';
-import { applyLines, applyToJson, applyVerdict, progressText } from './render-apply.ts';
+import { applyLines, applyVerdict, progressText } from './render-apply.ts';
 import { changeSummary, isPending, planLines, type ShownPlan } from './render-plan.ts';
 import { nextCommand, openRun, type ReachOptions, type Run } from './run.ts';
 import {

@@ -13,7 +13,7 @@ export const importCommand: Command = defineCommand({
   },
   options: {
     ...REACH,
-    out: outOption('the desired state as YAML; without it, stdout has it'),
+    out: outOption('the desired state as YAML, which is else on stdout'),
     force: FORCE,
   },
   examples: [

@@ -167,7 +167,7 @@ export const FORCE: Option<boolean> = flag({ describe: 'let --out replace a file
 
 /** `--out`, whose file differs from command to command. */
 export function outOption(what: string): Option<string | undefined> {
-  return one({ value: 'PATH', completes: 'file', describe: `PATH of a file to write ${what} to` }, text);
+  return one({ value: 'PATH', completes: 'file', describe: `PATH of a file for ${what}` }, text);
 }
 
 /** What every command understands. */

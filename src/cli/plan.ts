@@ -10,7 +10,7 @@ export const plan: Command = defineCommand({
     domain: DOMAIN,
     ...REACH,
     'exit-code': flag({ describe: 'exit with 1 when changes are pending' }),
-    out: outOption('the plan as JSON, for apply --plan'),
+    out: outOption('the plan as JSON, to be carried out with apply --plan'),
     force: FORCE,
   },
   examples: [

@@ -1,8 +1,9 @@
 import { makePlan } from '../publish/make-plan.ts';
 import { preflight, preflightExitCode } from '../publish/preflight.ts';
+import { preflightToJson } from '../publish/reports.ts';
 import type { Context } from './command.ts';
 import { checkOut, type OutOptions, tell } from './out-file.ts';
-import { keyOnlyWarning, preflightLines, preflightToJson, preflightVerdict } from './render-preflight.ts';
+import { keyOnlyWarning, preflightLines, preflightVerdict } from './render-preflight.ts';
 import { nextCommand, openRun, type ReachOptions } from './run.ts';
 import { loadState, readSigners, refuseKerberos, type StateOptions, sayFindings } from './state.ts';
 
@@ -16,7 +17,7 @@ export async function runPreflight(values: PreflightValues, context: Context): P
   refuseKerberos(loaded.state);
   const run = openRun(context, values, await readSigners(context, loaded));
   const results = await run.during('asking each server for permission', async (reach) =>
-    preflight(reach, loaded.state, await makePlan(reach, loaded.state)),
+    preflight(reach, loaded.state, await makePlan(reach, loaded.state, { lookAround: false })),
   );
   const warning = keyOnlyWarning(results, context.err);
   if (warning !== undefined) context.warn(warning);

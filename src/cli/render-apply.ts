@@ -3,48 +3,12 @@ import {
   type ApplyProgress,
   type ApplyResult,
   applyExitCode,
-  overallOutcome,
   type ZoneResult,
 } from '../publish/apply-result.ts';
 import type { ApplyOutcome } from '../publish/outcome.ts';
 import { countable } from '../publish/read-back.ts';
 import { counted, type Look, type Tone, wrap } from './look.ts';
-import { type ReadBackJson, readBackLines, readBackToJson, whereText } from './render-read-back.ts';
-
-export interface ApplyJson {
-  readonly schema: 'kmsdns/apply@1';
-  readonly outcome: ApplyOutcome;
-  readonly zones: readonly {
-    readonly zone: string | null;
-    readonly name: string;
-    readonly domain: string;
-    readonly outcome: ApplyOutcome;
-    readonly rcode: string | null;
-    readonly tsig: string | null;
-    readonly readBack: readonly ReadBackJson[];
-    readonly explain: string;
-  }[];
-  readonly journal: string | null;
-}
-
-/** The document of `kmsdns apply --json` and `kmsdns rollback --json`. */
-export function applyToJson({ zones, journal }: ApplyResult): ApplyJson {
-  return {
-    schema: 'kmsdns/apply@1',
-    outcome: overallOutcome(zones),
-    zones: zones.map(({ zone, name, domain, outcome, rcode, tsig, readBack, explain }) => ({
-      zone,
-      name,
-      domain,
-      outcome,
-      rcode,
-      tsig,
-      readBack: readBack.map(readBackToJson),
-      explain,
-    })),
-    journal,
-  };
-}
+import { readBackLines, whereText } from './render-read-back.ts';
 
 const TONES: Readonly<Record<ApplyOutcome, Tone>> = {
   applied: 'good',

@@ -1,39 +1,7 @@
-import { formatEndpoint } from '../core/address.ts';
 import { displayName } from '../core/name.ts';
 import type { Allowed, PreflightResult } from '../publish/preflight.ts';
 import { counted, type Look, type Tone, wrap } from './look.ts';
 import { endpointText } from './run.ts';
-
-export interface PreflightJson {
-  readonly schema: 'kmsdns/preflight@1';
-  readonly zones: readonly {
-    readonly zone: string | null;
-    readonly server: string | null;
-    readonly allowed: Allowed;
-    readonly proves: string;
-    readonly rcode: string | null;
-    readonly tsig: string | null;
-    readonly explain: string;
-    readonly domains: readonly string[];
-  }[];
-}
-
-/** The document of `kmsdns preflight --json`: one entry for each message that `apply` would send. */
-export function preflightToJson(results: readonly PreflightResult[]): PreflightJson {
-  return {
-    schema: 'kmsdns/preflight@1',
-    zones: results.map(({ zone, server, allowed, proves, rcode, tsig, explain, domains }) => ({
-      zone,
-      server: server === null ? null : formatEndpoint(server),
-      allowed,
-      proves,
-      rcode,
-      tsig,
-      explain,
-      domains,
-    })),
-  };
-}
 
 const TONES: Readonly<Record<Allowed, Tone>> = {
   yes: 'good',

@@ -1,34 +1,7 @@
-import { formatEndpoint } from '../core/address.ts';
 import { displayName } from '../core/name.ts';
-import { recordToJson, type SrvRecordJson } from '../publish/documents.ts';
 import type { ReadBack } from '../publish/read-back.ts';
 import { columnsOf, type Look, type Tone } from './look.ts';
 import { endpointText } from './run.ts';
-
-/** One authoritative server in the documents of apply, rollback and verify. */
-export interface ReadBackJson {
-  /** Null for a name server whose address nobody could tell. */
-  readonly server: string | null;
-  readonly host: string | null;
-  readonly state: ReadBack['state'];
-  readonly serial: number | null;
-  /** Null when nothing could be learned; an empty list when it serves no such record. */
-  readonly records: readonly SrvRecordJson[] | null;
-  readonly ttl: number | null;
-  readonly because: string;
-}
-
-export function readBackToJson({ server, host, state, serial, set, because }: ReadBack): ReadBackJson {
-  return {
-    server: server === null ? null : formatEndpoint(server),
-    host,
-    state,
-    serial,
-    records: state === 'silent' ? null : (set?.records ?? []).map(recordToJson),
-    ttl: set?.ttlSeconds ?? null,
-    because,
-  };
-}
 
 const TONES: Readonly<Record<ReadBack['state'], Tone>> = { current: 'good', stale: 'bad', silent: 'warn' };
 

@@ -3,34 +3,7 @@ import { countable } from '../publish/read-back.ts';
 import { type Verification, type VerifiedZone, verifyExitCode } from '../publish/verify.ts';
 import { counted, type Look, wrap } from './look.ts';
 import { recordText } from './render-plan.ts';
-import { type ReadBackJson, readBackLines, readBackToJson } from './render-read-back.ts';
-
-export interface VerificationJson {
-  readonly schema: 'kmsdns/verify@1';
-  readonly inSync: boolean;
-  readonly zones: readonly {
-    readonly zone: string;
-    readonly name: string;
-    readonly domain: string;
-    readonly servers: readonly ReadBackJson[];
-  }[];
-  readonly unknown: readonly { readonly domain: string; readonly because: string }[];
-}
-
-/** The document of `kmsdns verify --json`; `inSync` only when every server was asked and none differs. */
-export function verificationToJson(seen: Verification): VerificationJson {
-  return {
-    schema: 'kmsdns/verify@1',
-    inSync: verifyExitCode(seen) === 0,
-    zones: seen.zones.map(({ zone, name, domain, servers }) => ({
-      zone,
-      name,
-      domain,
-      servers: servers.map(readBackToJson),
-    })),
-    unknown: seen.unknown.map(({ domain, because }) => ({ domain, because })),
-  };
-}
+import { readBackLines } from './render-read-back.ts';
 
 /** Domains in sync that are named one by one; of more only the number is told. */
 const IN_SYNC_SHOWN = 10;

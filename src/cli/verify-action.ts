@@ -1,8 +1,9 @@
+import { verificationToJson } from '../publish/reports.ts';
 import { type Verification, verify, verifyExitCode } from '../publish/verify.ts';
 import type { Context } from './command.ts';
 import { counted } from './look.ts';
 import { checkOut, type OutOptions, tell } from './out-file.ts';
-import { verificationLines, verificationToJson, verificationVerdict } from './render-verify.ts';
+import { verificationLines, verificationVerdict } from './render-verify.ts';
 import { nextCommand, openRun, type ReachOptions } from './run.ts';
 import { loadState, readSigners, type StateOptions } from './state.ts';
 
