@@ -1,8 +1,22 @@
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { promises as dns } from 'node:dns';
 import { connect, type Socket as TcpSocket } from 'node:net';
-import type { Ask, Dial, Dialled, Endpoint, Exchanged, IpAddress, Net, NetFault, Outcome } from './net.ts';
+import { OPCODE } from './dns-codes.ts';
+import type {
+  Ask,
+  BulkAsker,
+  BulkNet,
+  Dial,
+  Dialled,
+  Endpoint,
+  Exchanged,
+  IpAddress,
+  NetFault,
+  Outcome,
+} from './net.ts';
 import { isReplyTo } from './reply-match.ts';
+import { faultOf } from './socket-fault.ts';
+import { TcpConnections, type TcpWaiting } from './tcp-connections.ts';
+import { UdpBulk } from './udp-bulk.ts';
+import { UdpLanes } from './udp-lanes.ts';
 
 /** What ends a run early. */
 export interface RunLimits {
@@ -12,8 +26,8 @@ export interface RunLimits {
   readonly interrupt?: AbortSignal;
 }
 
-/** A {@link Net} over the computer's own sockets; `close` gives them back. */
-export interface SystemNet extends Net {
+/** A {@link BulkNet} over the computer's own sockets; `close` gives them back. */
+export interface SystemNet extends BulkNet {
   close(): void;
 }
 
@@ -41,19 +55,23 @@ export function systemNet(limits: RunLimits = {}): SystemNet {
   timer?.unref();
 
   const run: Run = { over: () => ended, cancels };
-  const channels = new Map<string, UdpChannel>();
-  const channelTo = (to: Endpoint): UdpChannel => {
+  const ways = new Map<string, { udp: UdpLanes; tcp: TcpConnections }>();
+  const waysTo = (to: Endpoint): { udp: UdpLanes; tcp: TcpConnections } => {
     const key = `${to.address} ${to.port}`;
-    let channel = channels.get(key);
-    if (channel === undefined) {
-      channel = new UdpChannel(to);
-      channels.set(key, channel);
+    let known = ways.get(key);
+    if (known === undefined) {
+      known = { udp: new UdpLanes(to, true), tcp: new TcpConnections(to) };
+      ways.set(key, known);
     }
-    return channel;
+    return known;
   };
 
   return {
-    exchange: (ask) => (ask.via === 'udp' ? exchangeUdp(run, channelTo(ask.to), ask) : exchangeTcp(run, ask)),
+    exchange: (ask) =>
+      ask.via === 'udp'
+        ? exchangeUdp(run, waysTo(ask.to).udp, ask)
+        : exchangeTcp(run, waysTo(ask.to).tcp, ask),
+    openBulk: (to, terms, listener) => openBulk(run, new UdpBulk(to, terms, listener)),
     dial: (dial) => dialTcp(run, dial),
     lookup: (hostName) => lookup(run, hostName),
     now: () => new Date(),
@@ -63,8 +81,11 @@ export function systemNet(limits: RunLimits = {}): SystemNet {
     close: () => {
       clearTimeout(timer);
       limits.interrupt?.removeEventListener('abort', interrupt);
-      for (const channel of channels.values()) channel.close();
-      channels.clear();
+      for (const { udp, tcp } of ways.values()) {
+        udp.close();
+        tcp.close();
+      }
+      ways.clear();
     },
   };
 }
@@ -91,131 +112,50 @@ const LOOKUP_TIMEOUT_MS = 3000;
 
 async function lookup(run: Run, hostName: string): Promise<readonly IpAddress[]> {
   const none: readonly IpAddress[] = [];
-  const found = dns.lookup(hostName, { all: true }).then(
+  const { lookup: ask } = await import('node:dns/promises');
+  const found = ask(hostName, { all: true }).then(
     (addresses) => addresses.map(({ address }) => address as IpAddress),
     () => none,
   );
   return Promise.race([found, sleep(run, LOOKUP_TIMEOUT_MS).then(() => none)]);
 }
 
-/** The errno of a socket error as a fault; `sent` as far as the caller knows. */
-function faultOf(error: NodeJS.ErrnoException, sent: boolean): NetFault {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return { kind: 'refused', sent };
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return { kind: 'reset', sent };
-    default:
-      return { kind: 'unreachable', errno: error.code ?? error.message, sent };
-  }
-}
-
 // ── UDP ──────────────────────────────────────────────────────────────────────────────────────────
 
-interface Waiting {
-  /** Takes the datagram, and says whether the wait goes on. */
-  take(reply: Uint8Array): void;
-  fail(fault: NetFault): void;
-}
-
-/** Sockets to one server: a connected socket hears nobody else, and its random port is half of our secret. */
-class UdpChannel {
-  readonly #to: Endpoint;
-  readonly #sockets: UdpLane[] = [];
-
-  constructor(to: Endpoint) {
-    this.#to = to;
-  }
-
-  /** A socket on which this message ID is free. */
-  lane(id: number): UdpLane {
-    for (let i = this.#sockets.length - 1; i >= 0; i--)
-      if (this.#sockets[i]!.dead) this.#sockets.splice(i, 1);
-    const calm = this.#sockets.find(
-      (lane) => lane.waiting.size < MAX_WAITING_PER_SOCKET && !lane.waiting.has(id),
-    );
-    if (calm !== undefined) return calm;
-    const lane = new UdpLane(this.#to);
-    this.#sockets.push(lane);
-    return lane;
-  }
-
-  close(): void {
-    for (const lane of this.#sockets) lane.close();
-  }
-}
-
-/** Above this the kernel's default receive buffer (208 kB) may overflow before we read. */
-const MAX_WAITING_PER_SOCKET = 128;
-
-class UdpLane {
-  readonly waiting = new Map<number, Waiting>();
-  dead = false;
-  readonly #socket: UdpSocket;
-  /** Undefined once connected. */
-  #queue: Uint8Array[] | undefined = [];
-
-  constructor(to: Endpoint) {
-    this.#socket = createSocket(to.address.includes(':') ? 'udp6' : 'udp4');
-    this.#socket.on('message', (reply) => {
-      if (reply.length >= 12) this.waiting.get(reply.readUInt16BE(0))?.take(reply);
-    });
-    this.#socket.on('error', (error) => this.#die(faultOf(error, true)));
-    this.#socket.connect(to.port, to.address, (error?: Error) => {
-      if (error) return this.#die(faultOf(error, false));
-      const queue = this.#queue ?? [];
-      this.#queue = undefined;
-      for (const message of queue) this.#send(message);
-    });
-    this.#socket.unref();
-  }
-
-  add(id: number, waiting: Waiting, message: Uint8Array): void {
-    if (this.waiting.size === 0 && !this.dead) this.#socket.ref();
-    this.waiting.set(id, waiting);
-    if (this.#queue !== undefined) this.#queue.push(message);
-    else this.#send(message);
-  }
-
-  remove(id: number): void {
-    this.waiting.delete(id);
-    if (this.waiting.size === 0 && !this.dead) this.#socket.unref();
-  }
-
-  close(): void {
-    if (this.dead) return;
-    this.dead = true;
-    this.#socket.close();
-  }
-
-  #send(message: Uint8Array): void {
-    if (this.dead) return;
-    this.#socket.send(message, (error) => {
-      if (error) this.#die(faultOf(error, false));
-    });
-  }
-
-  #die(fault: NetFault): void {
-    const waiting = [...this.waiting.values()];
-    this.close();
-    this.waiting.clear();
-    for (const one of waiting) one.fail(fault);
-  }
-}
-
-function exchangeUdp(run: Run, channel: UdpChannel, ask: Ask): Promise<Outcome<Exchanged>> {
-  const over = run.over();
-  if (over !== undefined) return Promise.resolve(cancelled(over, false));
+function exchangeUdp(run: Run, lanes: UdpLanes, ask: Ask): Promise<Outcome<Exchanged>> {
   return new Promise((resolve) => {
-    const id = messageId(ask.message);
-    const lane = channel.lane(id);
-    const wait = openWait(run, ask, (outcome) => {
-      lane.remove(id);
-      resolve(outcome);
+    lanes.begin(() => {
+      const over = run.over();
+      if (over !== undefined) {
+        lanes.finish();
+        resolve(cancelled(over, false));
+        return;
+      }
+      const id = messageId(ask.message);
+      const lane = lanes.laneFor(id);
+      const wait = openWait(run, ask, (outcome) => {
+        lane.forget(id);
+        lanes.finish();
+        resolve(outcome);
+      });
+      lane.ask(id, ask.message, wait);
     });
-    lane.add(id, wait, ask.message);
   });
+}
+
+/** Ties a bulk to the run: when that is over, so is every message under way. */
+function openBulk(run: Run, bulk: UdpBulk): BulkAsker {
+  const cancel: Cancel = (by) => bulk.end({ kind: 'cancelled', by, sent: true });
+  const over = run.over();
+  if (over === undefined) run.cancels.add(cancel);
+  else cancel(over);
+  return {
+    ask: (ticket, message) => bulk.ask(ticket, message),
+    close: () => {
+      run.cancels.delete(cancel);
+      bulk.close();
+    },
+  };
 }
 
 function messageId(message: Uint8Array): number {
@@ -226,11 +166,7 @@ function messageId(message: Uint8Array): number {
  * One wait for one acceptable reply. Replies are judged in the order they came; the wait ends with the first
  * accepted one, with a fault, or at the timeout, when the last unaccepted reply is handed on as such.
  */
-function openWait(
-  run: Run,
-  ask: Ask,
-  settle: (outcome: Outcome<Exchanged>) => void,
-): Waiting & { sent: boolean } {
+function openWait(run: Run, ask: Ask, settle: (outcome: Outcome<Exchanged>) => void): TcpWaiting {
   const startedMs = performance.now();
   let unaccepted: Uint8Array | undefined;
   let settled = false;
@@ -254,7 +190,7 @@ function openWait(
   }, ask.timeoutMs);
   run.cancels.add(cancel);
 
-  const wait = {
+  const wait: TcpWaiting = {
     sent: ask.via === 'udp',
     take(reply: Uint8Array): void {
       if (settled || !isReplyTo(ask.message, reply)) return;
@@ -280,38 +216,30 @@ function openWait(
 
 // ── TCP ──────────────────────────────────────────────────────────────────────────────────────────
 
-function exchangeTcp(run: Run, ask: Ask): Promise<Outcome<Exchanged>> {
+function exchangeTcp(run: Run, connections: TcpConnections, ask: Ask): Promise<Outcome<Exchanged>> {
   const over = run.over();
   if (over !== undefined) return Promise.resolve(cancelled(over, false));
   return new Promise((resolve) => {
-    const socket = openTcp(ask.to);
+    let connection = connections.take();
     const wait = openWait(run, ask, (outcome) => {
-      socket.destroy();
+      if (outcome.ok && outcome.value.accepted) connections.keep(connection);
+      else connection.close();
       resolve(outcome);
     });
-    let received: Uint8Array = new Uint8Array(0);
-    socket.on('connect', () => {
-      wait.sent = true;
-      // Length and message in one write: some servers and middleboxes choke on a lone length (RFC 7766 §8).
-      const framed = new Uint8Array(ask.message.length + 2);
-      framed[0] = ask.message.length >> 8;
-      framed[1] = ask.message.length & 0xff;
-      framed.set(ask.message, 2);
-      socket.write(framed);
-    });
-    socket.on('data', (chunk: Uint8Array) => {
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-      while (received.length >= 2) {
-        const length = (received[0]! << 8) | received[1]!;
-        if (received.length < length + 2) break;
-        const frame = received.subarray(2, length + 2);
-        received = received.subarray(length + 2);
-        if (frame.length >= 12) wait.take(frame);
-      }
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => wait.fail(faultOf(error, wait.sent)));
-    socket.on('close', () => wait.fail({ kind: 'closed', sent: wait.sent }));
+    const { fail } = wait;
+    wait.fail = (fault) => {
+      // Closed by the server while our question was under way to it: asked again, as RFC 7766 §6.2.1 wants it. What
+      // became of an update nobody knows, so that is for the caller to find out.
+      if (!connection.reused || !isQuery(ask.message)) return fail(fault);
+      connection = connections.fresh();
+      connection.send(ask.message, wait);
+    };
+    connection.send(ask.message, wait);
   });
+}
+
+function isQuery(message: Uint8Array): boolean {
+  return ((message[2]! >> 3) & 0x0f) === OPCODE.QUERY;
 }
 
 function openTcp(to: Endpoint): TcpSocket {

@@ -79,3 +79,32 @@ export interface Net {
   /** Why the run is over, while it is. */
   over(): 'interrupt' | 'deadline' | undefined;
 }
+
+/** How a {@link BulkAsker} is to work. */
+export interface BulkTerms {
+  /** Messages under way at once, each under a ticket from 0 up to this number. */
+  readonly tickets: number;
+  /** Until a message counts as lost; kept to an eighth. */
+  readonly timeoutMs: number;
+}
+
+/** Hears what became of each message of a {@link BulkAsker}; called from the socket's event, so quick and without throwing. */
+export interface BulkListener {
+  /** A reply that matches by source, ID, QR, opcode and question came. The ticket is free again. */
+  answered(ticket: number, reply: Uint8Array): void;
+  /** No such reply will come. The ticket is free again. */
+  lost(ticket: number, fault: NetFault): void;
+}
+
+/** Many messages to one server over UDP, each sent once, without a promise or a timer for each. */
+export interface BulkAsker {
+  /** Writes a random ID into `message` and sends it. Its octets must not change before the ticket is free again. */
+  ask(ticket: number, message: Uint8Array): void;
+  /** Gives the sockets back; what is under way is lost as `closed`. */
+  close(): void;
+}
+
+/** A {@link Net} that can also send in bulk. */
+export interface BulkNet extends Net {
+  openBulk(to: Endpoint, terms: BulkTerms, listener: BulkListener): BulkAsker;
+}

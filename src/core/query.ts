@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { rcodeName, TYPE } from './dns-codes.ts';
+import { randomMessageId } from './message-id.ts';
 import type { Fqdn } from './name.ts';
 import type { Endpoint, Net, NetFault, Outcome } from './net.ts';
-import { decodeMessage, encodeQuery, type Message } from './wire.ts';
+import { decodeMessage, encodeQuery, type Message, rcodeOf } from './wire.ts';
 
 /** How hard to try. `timeoutMs` is for one try. */
 export interface QueryPatience {
@@ -18,12 +18,17 @@ export interface Question {
   readonly recurse: boolean;
 }
 
-export interface Answer {
-  readonly server: Endpoint;
-  readonly via: 'udp' | 'tcp';
+/** What a server said. */
+export interface Heard {
   readonly message: Message;
   /** With the high bits of EDNS where they came. */
   readonly rcode: string;
+}
+
+/** What a server said, and how it came. */
+export interface Answer extends Heard {
+  readonly server: Endpoint;
+  readonly via: 'udp' | 'tcp';
   readonly tookMs: number;
 }
 
@@ -36,7 +41,16 @@ const UDP_PAYLOAD_OCTETS = 1232;
  * fail: it says most about the path.
  */
 export async function query(net: Net, question: Question, patience: QueryPatience): Promise<Outcome<Answer>> {
-  const first = await ask(net, question, 'udp', true, patience);
+  return afterFirstTry(net, question, await ask(net, question, 'udp', true, patience), patience);
+}
+
+/** The rest of {@link query} once its first try, UDP with EDNS, has come to an end. */
+export async function afterFirstTry<First extends Heard>(
+  net: Net,
+  question: Question,
+  first: Outcome<First>,
+  patience: QueryPatience,
+): Promise<Outcome<First | Answer>> {
   if (first.ok) {
     if (first.value.message.header.tc) return orElse(await ask(net, question, 'tcp', true, patience), first);
     if (
@@ -61,30 +75,38 @@ function worthAnotherTry(fault: NetFault): boolean {
   return fault.kind === 'timeout' || fault.kind === 'garbled' || fault.kind === 'refused';
 }
 
-function orElse(better: Outcome<Answer>, otherwise: Outcome<Answer>): Outcome<Answer> {
+function orElse<A, B>(better: Outcome<A>, otherwise: Outcome<B>): Outcome<A | B> {
   return better.ok ? better : otherwise;
 }
 
 async function ask(
   net: Net,
-  { server, name, type, recurse }: Question,
+  question: Question,
   via: 'udp' | 'tcp',
   edns: boolean,
   { timeoutMs }: QueryPatience,
 ): Promise<Outcome<Answer>> {
-  const message = encodeQuery({
-    id: randomInt(0x10000),
-    name,
-    type,
-    recurse,
-    ...(edns ? { edns: { udpPayloadOctets: UDP_PAYLOAD_OCTETS } } : {}),
-  });
+  const { server, name, type, recurse } = question;
+  const id = randomMessageId();
+  const message = edns ? firstTryMessage(id, question) : encodeQuery({ id, name, type, recurse });
   const outcome = await net.exchange({ to: server, via, message, timeoutMs });
   if (!outcome.ok) return outcome;
-  const decoded = decodeMessage(outcome.value.reply);
+  const heard = heardFrom(outcome.value.reply);
+  if (!heard.ok) return heard;
+  const { message: reply, rcode } = heard.value;
+  return { ok: true, value: { server, via, message: reply, rcode, tookMs: outcome.value.tookMs } };
+}
+
+/** The message a question is put with first. */
+export function firstTryMessage(id: number, { name, type, recurse }: Question): Uint8Array {
+  return encodeQuery({ id, name, type, recurse, edns: { udpPayloadOctets: UDP_PAYLOAD_OCTETS } });
+}
+
+/** A reply that matches its question, read; a `garbled` fault when it cannot be. */
+export function heardFrom(reply: Uint8Array): Outcome<Heard> {
+  const decoded = decodeMessage(reply);
   if (!decoded.ok) return { ok: false, fault: { kind: 'garbled', detail: decoded.detail, sent: true } };
-  const rcode = rcodeName(decoded.value.header.rcode | ((decoded.value.edns?.extendedRcode ?? 0) << 4));
-  return { ok: true, value: { server, via, message: decoded.value, rcode, tookMs: outcome.value.tookMs } };
+  return { ok: true, value: { message: decoded.value, rcode: rcodeName(rcodeOf(decoded.value)) } };
 }
 
 /** A fault in words, for evidence and explanations. */

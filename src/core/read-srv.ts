@@ -1,7 +1,7 @@
 import { TYPE } from './dns-codes.ts';
 import type { Fqdn } from './name.ts';
 import type { Endpoint, Net, NetFault } from './net.ts';
-import { type Answer, aliasOf, answersOf, describeFault, type QueryPatience, query } from './query.ts';
+import { aliasOf, answersOf, describeFault, type Heard, type QueryPatience, query } from './query.ts';
 import { canonicalRecords, type SrvRecord, type SrvSet } from './srv.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function readSrv(
 }
 
 /** Judges an answer to an SRV question. Records of other owners in it are not believed. */
-export function srvReadingFrom({ message, rcode }: Answer, owner: Fqdn): SrvReading {
+export function srvReadingFrom({ message, rcode }: Heard, owner: Fqdn): SrvReading {
   const authoritative = message.header.aa;
   if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return { kind: 'error', rcode };
   const alias = aliasOf(message, owner);
