@@ -37,8 +37,9 @@ export function compareRecords(a: SrvRecord, b: SrvRecord): number {
   );
 }
 
-/** The records in canonical order, each once. */
+/** The records in canonical order, each once; the same array when they already are. */
 export function canonicalRecords(records: readonly SrvRecord[]): readonly SrvRecord[] {
+  if (records.every((record, i) => i === 0 || compareRecords(records[i - 1]!, record) < 0)) return records;
   const sorted = [...records].sort(compareRecords);
   return sorted.filter((record, i) => i === 0 || !sameRecord(record, sorted[i - 1]!));
 }

@@ -1,4 +1,4 @@
-import type { Fqdn } from './name.ts';
+import { type Fqdn, ROOT } from './name.ts';
 
 /** RFC 1035 §4.1.1. */
 export const HEADER_OCTETS = 12;
@@ -96,18 +96,17 @@ export class WireReader {
       this.nameHadCapitals = false;
       return this.#questionName;
     }
-    const text = this.#nameText(true);
-    if (start === QUESTION_NAME_OFFSET && this.fault === undefined && !this.nameHadCapitals)
-      this.#questionName = text as Fqdn;
-    return text as Fqdn;
+    this.nameHadCapitals = false;
+    if (!this.passName()) return ROOT;
+    const text = this.#nameText(start, true) as Fqdn;
+    if (start === QUESTION_NAME_OFFSET && !this.nameHadCapitals) this.#questionName = text;
+    return text;
   }
 
   /** The name at `offset` with its letters as they came. Call it only where {@link name} succeeded. */
   spelledNameAt(offset: number): string {
-    const { offset: after, nameHadCapitals } = this;
-    this.offset = offset;
-    const text = this.#nameText(false);
-    this.offset = after;
+    const { nameHadCapitals } = this;
+    const text = this.#nameText(offset, false);
     this.nameHadCapitals = nameHadCapitals;
     return text;
   }
@@ -129,42 +128,28 @@ export class WireReader {
     }
   }
 
-  #nameText(lowerCase: boolean): string {
+  /**
+   * Checks the name at the offset and moves past it: every label and pointer within the message, the whole not longer
+   * than a name may be. False after a fault.
+   */
+  passName(): boolean {
+    if (this.fault !== undefined) return false;
+    const end = nameEnd(this.octets, this.offset, this.limit);
+    if (end < 0) this.fail(describeNameFault(this.octets, end));
+    else this.offset = end;
+    return end >= 0;
+  }
+
+  /** The text of the name at `at`, which {@link passName} found in order. */
+  #nameText(at: number, lowerCase: boolean): string {
     const octets = this.octets;
-    let at = this.offset;
-    let limit = this.limit;
-    let segmentStart = at;
-    let after = -1;
-    let pointers = 0;
-    let wireOctets = 1;
     let size = 0;
-    this.nameHadCapitals = false;
-    if (this.fault !== undefined) return '.';
-    for (;;) {
-      if (at >= limit) return this.#badName(`cut off inside a name at octet ${at}`);
-      const length = octets[at]!;
-      if (length === 0) {
-        at++;
-        break;
-      }
+    for (let length = octets[at]!; length !== 0; length = octets[at]!) {
       if (length >= 0xc0) {
-        if (at + 2 > limit) return this.#badName(`cut off inside a name at octet ${at}`);
-        const target = ((length & 0x3f) << 8) | octets[at + 1]!;
-        if (target >= segmentStart)
-          return this.#badName(`the pointer at octet ${at} does not lead backwards`);
-        if (target < HEADER_OCTETS) return this.#badName(`the pointer at octet ${at} leads into the header`);
-        if (++pointers > MAX_POINTERS) return this.#badName(`more than ${MAX_POINTERS} pointers in one name`);
-        if (after < 0) after = at + 2;
-        at = target;
-        segmentStart = target;
-        limit = octets.length;
+        at = ((length & 0x3f) << 8) | octets[at + 1]!;
         continue;
       }
-      if (length > 63) return this.#badName(`label type 0x${(length & 0xc0).toString(16)} at octet ${at}`);
-      wireOctets += length + 1;
-      if (wireOctets > MAX_NAME_OCTETS) return this.#badName(`a name longer than ${MAX_NAME_OCTETS} octets`);
       const end = at + 1 + length;
-      if (end > limit) return this.#badName(`cut off inside a name at octet ${at}`);
       for (let i = at + 1; i < end; i++) {
         const octet = octets[i]!;
         const treatment = TREATMENT[octet]!;
@@ -184,13 +169,65 @@ export class WireReader {
       scratch[size++] = 0x2e;
       at = end;
     }
-    this.offset = after < 0 ? at : after;
     return size === 0 ? '.' : scratch.toString('latin1', 0, size);
   }
+}
 
-  #badName(detail: string): string {
-    this.fail(detail);
-    return '.';
+/** What may be wrong with a name on the wire; the octet at which it is goes beside it. */
+const NAME_FAULT = { cut: 0, forward: 1, header: 2, chain: 3, type: 4, long: 5 } as const;
+
+/**
+ * Where the possibly compressed name at `at` ends (RFC 1035 §4.1.4): labels and pointers within `limit`, what
+ * pointers lead to within the message, pointers strictly backwards, which also rules out loops, the whole not longer
+ * than a name may be. Negative when something is wrong, for {@link describeNameFault}.
+ */
+export function nameEnd(octets: Uint8Array, at: number, limit: number): number {
+  let segmentStart = at;
+  let after = -1;
+  let pointers = 0;
+  let wireOctets = 1;
+  for (;;) {
+    if (at >= limit) return nameFault(NAME_FAULT.cut, at);
+    const length = octets[at]!;
+    if (length === 0) return after < 0 ? at + 1 : after;
+    if (length < 64) {
+      wireOctets += length + 1;
+      if (wireOctets > MAX_NAME_OCTETS) return nameFault(NAME_FAULT.long, at);
+      if (at + 1 + length > limit) return nameFault(NAME_FAULT.cut, at);
+      at += length + 1;
+    } else if (length >= 0xc0) {
+      if (at + 2 > limit) return nameFault(NAME_FAULT.cut, at);
+      const target = ((length & 0x3f) << 8) | octets[at + 1]!;
+      if (target >= segmentStart) return nameFault(NAME_FAULT.forward, at);
+      if (target < HEADER_OCTETS) return nameFault(NAME_FAULT.header, at);
+      if (++pointers > MAX_POINTERS) return nameFault(NAME_FAULT.chain, at);
+      if (after < 0) after = at + 2;
+      at = target;
+      segmentStart = target;
+      limit = octets.length;
+    } else return nameFault(NAME_FAULT.type, at);
+  }
+}
+
+function nameFault(fault: number, at: number): number {
+  return -1 - (at * 8 + fault);
+}
+
+function describeNameFault(octets: Uint8Array, end: number): string {
+  const at = Math.trunc((-1 - end) / 8);
+  switch ((-1 - end) % 8) {
+    case NAME_FAULT.cut:
+      return `cut off inside a name at octet ${at}`;
+    case NAME_FAULT.forward:
+      return `the pointer at octet ${at} does not lead backwards`;
+    case NAME_FAULT.header:
+      return `the pointer at octet ${at} leads into the header`;
+    case NAME_FAULT.chain:
+      return `more than ${MAX_POINTERS} pointers in one name`;
+    case NAME_FAULT.type:
+      return `label type 0x${(octets[at]! & 0xc0).toString(16)} at octet ${at}`;
+    default:
+      return `a name longer than ${MAX_NAME_OCTETS} octets`;
   }
 }
 

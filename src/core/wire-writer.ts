@@ -118,7 +118,7 @@ export class WireWriter {
 
   /** What was written so far. */
   finish(): Uint8Array {
-    return this.octets.subarray(0, this.size);
+    return this.size === this.octets.length ? this.octets : this.octets.subarray(0, this.size);
   }
 
   #room(count: number): void {

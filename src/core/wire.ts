@@ -212,7 +212,9 @@ export interface Query {
 /** One QUERY, with an OPT record when `edns` is given (RFC 6891 §6.1.2). */
 export function encodeQuery(query: Query): Uint8Array {
   const { edns } = query;
-  const writer = new WireWriter(HEADER_OCTETS + query.name.length + 6 + MIN_RECORD_OCTETS);
+  // Exact for a name without escapes: its octets are its characters, each dot a length, and a final zero.
+  const optOctets = edns === undefined ? 0 : MIN_RECORD_OCTETS;
+  const writer = new WireWriter(HEADER_OCTETS + query.name.length + MIN_QUESTION_OCTETS + optOctets);
   writer.u16(query.id);
   writer.u16((query.recurse ? 0x0100 : 0) | (query.checkingDisabled === true ? 0x0010 : 0));
   writer.u16(1);
