@@ -1,5 +1,5 @@
-/** Windows products by the generation of their licences; a host key covers its own generation and older ones. */
-const CLIENT_PRODUCTS = [
+/** What a client may be, by the name that an answer uses for it: clients, servers, each from the oldest on. */
+export const PRODUCTS = [
   'Windows Vista',
   'Windows 7',
   'Windows 8',
@@ -7,9 +7,6 @@ const CLIENT_PRODUCTS = [
   'Windows 10',
   'Windows 11',
   'Windows 11 LTSC 2024',
-] as const;
-
-const SERVER_PRODUCTS = [
   'Windows Server 2008 Web or HPC',
   'Windows Server 2008 Standard or Enterprise',
   'Windows Server 2008 Datacenter or Itanium',
@@ -22,11 +19,12 @@ const SERVER_PRODUCTS = [
   'Windows Server 2019',
   'Windows Server 2022',
   'Windows Server 2025',
+  'Office',
 ] as const;
-
-/** What a client may be, by the name that an answer uses for it. */
-export const PRODUCTS = [...CLIENT_PRODUCTS, ...SERVER_PRODUCTS, 'Office'] as const;
 export type Product = (typeof PRODUCTS)[number];
+
+const CLIENT_PRODUCTS = PRODUCTS.slice(0, 7);
+const SERVER_PRODUCTS = PRODUCTS.slice(7, 19);
 
 interface HostKey {
   /** Where a host with this key may run. */
@@ -53,8 +51,30 @@ const SINCE_2016: readonly Product[] = [
   'Windows Server 2016',
 ];
 
-/** Host keys from the oldest to the newest, by the name that an answer uses for them. */
-const HOST_KEYS = {
+/** The host keys that {@link answerForPair} knows, oldest first. */
+export const HOST_KEY_GROUPS = [
+  'Windows Vista',
+  'Server 2008 group A',
+  'Server 2008 group B',
+  'Server 2008 group C',
+  'Windows 7',
+  'Server group A',
+  'Server group B',
+  'Server group C',
+  'Windows 8',
+  'Windows 8.1',
+  'Windows 10',
+  'Windows Server 2012',
+  'Windows Server 2012 R2',
+  'Windows Server 2016',
+  'Windows Server 2019',
+  'Windows Server 2022',
+  'Windows Server 2025',
+  'Office',
+] as const;
+export type HostKeyGroup = (typeof HOST_KEY_GROUPS)[number];
+
+const HOST_KEYS: Readonly<Record<HostKeyGroup, HostKey>> = {
   'Windows Vista': {
     runsOn: 'Windows Vista Business or Enterprise',
     activates: ['Windows Vista'],
@@ -162,12 +182,7 @@ const HOST_KEYS = {
     activates: ['Office'],
     source: 'Office documentation, KMS activation of Office',
   },
-} as const satisfies Readonly<Record<string, HostKey>>;
-
-export type HostKeyGroup = keyof typeof HOST_KEYS;
-
-/** The host keys that {@link answerForPair} knows, oldest first. */
-export const HOST_KEY_GROUPS: readonly HostKeyGroup[] = Object.keys(HOST_KEYS) as HostKeyGroup[];
+};
 
 /** May a host with this key activate that product? */
 export interface KeyAnswer {
@@ -196,7 +211,7 @@ export function answerForPair(hostKey: string, product: string): KeyAnswer | Key
   if (key === undefined) return { unknown: 'host-key', known: HOST_KEY_GROUPS };
   const wanted = readProduct(product);
   if (wanted === undefined) return { unknown: 'product', known: PRODUCTS };
-  const { runsOn, source }: HostKey = HOST_KEYS[key];
+  const { runsOn, source } = HOST_KEYS[key];
   const basis = basisOf(key, wanted);
   const base = { hostKey: key, product: wanted, runsOn, source };
   if (basis !== undefined) {
@@ -216,7 +231,7 @@ export function answerForPair(hostKey: string, product: string): KeyAnswer | Key
 }
 
 function basisOf(key: HostKeyGroup, product: Product): 'documented' | 'derived' | undefined {
-  const { activates, byRule = [] }: HostKey = HOST_KEYS[key];
+  const { activates, byRule = [] } = HOST_KEYS[key];
   if (activates.includes(product)) return 'documented';
   return byRule.includes(product) ? 'derived' : undefined;
 }

@@ -114,6 +114,7 @@ export const PUBLISHED: Record<FindingCode, string> = {
   'RES-015': 'resolver-flapping',
   'RES-016': 'resolver-slow',
   'RES-017': 'resolver-strips-private-address',
+  'RES-018': 'resolver-further-silent',
   'RPC-001': 'rpc-not-spoken',
   'RPC-002': 'rpc-silent',
   'RPC-003': 'rpc-closed-on-bind',

@@ -11,7 +11,8 @@ export type ResolverCode =
   | 'RES-008'
   | 'RES-014'
   | 'RES-015'
-  | 'RES-016';
+  | 'RES-016'
+  | 'RES-018';
 
 export const RESOLVER: Layer<ResolverCode> = {
   'RES-001': {
@@ -237,5 +238,25 @@ export const RESOLVER: Layer<ResolverCode> = {
     ],
     observable: 'wire',
     source: 'measurement of this run',
+  },
+  'RES-018': {
+    slug: 'resolver-further-silent',
+    severity: 'warning',
+    side: 'network',
+    title: 'a DNS server behind the first one does not answer',
+    explanation:
+      'The client has further DNS servers for the day on which the first one fails, and this one is silent. Nobody notices while the first one answers. On the day on which it does not, the client waits for this one too.',
+    explains: [],
+    fix: [
+      {
+        text: 'Mend the server, or take it off the list.',
+        platform: 'windows',
+        command: 'Get-DnsClientServerAddress',
+        safe: true,
+      },
+      SET_SERVERS,
+    ],
+    observable: 'wire',
+    source: 'RFC 1035 section 7.2; Windows DNS client behaviour',
   },
 };

@@ -49,7 +49,7 @@ function authoritative(
   return { ...(has === undefined ? {} : { has }), ...(denies === undefined ? {} : { denies }) };
 }
 
-/** RES-001, RES-002, RES-017, RES-006: who stays silent, altogether or for SRV alone. */
+/** RES-001, RES-002, RES-018, RES-006: who stays silent, altogether or for SRV alone. */
 const silence: Rule = (matter) => {
   const { one, seen } = matter;
   const resolvers = one.client.resolvers.value;
@@ -82,7 +82,7 @@ const silence: Rule = (matter) => {
   for (const server of dead) {
     const evidence = atLeastOne(evidenceOf(server));
     if (evidence === undefined) continue;
-    const code = server === resolvers[0] ? 'RES-002' : 'RES-017';
+    const code = server === resolvers[0] ? 'RES-002' : 'RES-018';
     found.push(
       convict(code, { server: formatEndpoint(server) }, { subject: formatEndpoint(server), evidence }),
     );
@@ -108,8 +108,8 @@ const rcodes: Rule = (matter) => {
     if (word.kind !== 'rcode') continue;
     const subject = formatEndpoint(server);
     const scope = { server: subject, domain };
-    // A resolver behind one that decides is never asked.
-    const severity = place === 0 ? 'error' : 'warning';
+    // A resolver behind one that decides is never asked, and neither is a suffix behind one that has the record.
+    const severity = !isAskedFor(matter, domain) ? 'notice' : place === 0 ? 'error' : 'warning';
     const evidence = [sawDns(said)] as const;
     switch (word.rcode) {
       case 'REFUSED':
@@ -185,6 +185,13 @@ const againstAuthority: Rule = (matter) => {
   }
   return found;
 };
+
+/** Does the client ask for this domain at all? Not once an earlier suffix has the record. */
+function isAskedFor({ one, walk }: Matter, domain: Fqdn): boolean {
+  const own = clientDomains(one);
+  const place = own.indexOf(domain);
+  return place >= 0 && (walk.domain === undefined || place <= own.indexOf(walk.domain));
+}
 
 function clientBelieves({ walk }: Matter, said: Observation<'dns'>): boolean {
   return walk.steps.some(({ evidence, result }) => result === 'failed' && evidence.includes(said.id));
