@@ -110,7 +110,8 @@ function indexPage(): string {
     '# Findings\n\n',
     `What kmsdns can say about a KMS network: ${count} findings in ${LAYER_PAGES.length} layers. A code never gets another meaning. `,
     'The severity is that of the usual case, named by consequence: critical, a client gets no host; error, it loses a host or a try; warning, it works and will break or is unsafe; notice and info, worth knowing. ',
-    '`kmsdns explain CODE` prints any of them.\n',
+    '`kmsdns explain CODE` prints any of them. ',
+    '`RC-nn` in a source is one of the 111 root causes that test/core/root-causes.test.ts lists with their findings.\n',
     '\n## What to look at first\n\nFrom the code that a user reports to the findings that explain it, the likely ones first.\n\n',
     table(
       ['code', 'what it means', 'look first', 'then'],
