@@ -1,4 +1,5 @@
 import type { Explained } from '../core/catalogue/entry.ts';
+import type { Severity } from '../core/finding.ts';
 import { kmsOwnerName } from '../core/kms.ts';
 import { canonicalRecords, firstTryShares, formatRecord, type SrvRecord } from '../core/srv.ts';
 import { allDomains, type Case } from './case.ts';
@@ -130,7 +131,7 @@ function sharesFor(
 /** CONTRACT section 2. `failOn` is the least severity that turns a success into exit code 1. */
 export function diagnoseExitCode(
   { verdict, causes, symptoms, notes }: Pick<Diagnosis, 'verdict' | 'causes' | 'symptoms' | 'notes'>,
-  reaches: (severity: string) => boolean,
+  reaches: (severity: Severity) => boolean,
 ): 0 | 1 | 2 | 3 {
   if (verdict === 'broken') return 2;
   if (verdict === 'unknown') return 3;

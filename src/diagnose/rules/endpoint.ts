@@ -48,6 +48,11 @@ function hosts({ one, seen }: Matter): readonly HostWanted[] {
   return hostsWanted(one, seen);
 }
 
+/** Would this client meet the host at all? A host behind an override, or of a set it does not believe, only may matter one day. */
+function isMet({ walk }: Matter, wanted: HostWanted): boolean {
+  return walk.hosts.some(({ host, port }) => host === scopeHost(wanted) && port === wanted.port);
+}
+
 function probesOf({ seen }: Matter, { purpose, host, port }: HostWanted): readonly Observation<'endpoint'>[] {
   const name = host.kind === 'name' ? host.name : host.address;
   return seen.endpoints(purpose).filter(({ probe }) => probe.host === name && probe.to.port === port);
@@ -68,6 +73,7 @@ const names: Rule = (matter) => {
     const words = said.map((each) => ({ each, word: wordOf(each) }));
     const scope = { host: name };
     const subject = displayName(name);
+    const severity = isMet(matter, wanted) ? {} : { severity: 'warning' as const };
     if (words.length === 0) {
       if (one.client.resolvers.value.length > 0)
         found.push({
@@ -84,8 +90,9 @@ const names: Rule = (matter) => {
     if ([...addresses.values()].every((list) => list.size === 0)) {
       const decided = words.filter(({ word }) => word.kind === 'nxdomain' || word.kind === 'nodata');
       if (words.some(({ word }) => word.kind === 'nxdomain'))
-        found.push(convict('ADR-001', scope, { subject, evidence }));
-      else if (decided.length === words.length) found.push(convict('ADR-002', scope, { subject, evidence }));
+        found.push(convict('ADR-001', scope, { subject, evidence, ...severity }));
+      else if (decided.length === words.length)
+        found.push(convict('ADR-002', scope, { subject, evidence, ...severity }));
       else
         found.push({
           kind: 'unknown',
@@ -161,17 +168,14 @@ const endpoints: Rule = (matter) => {
   for (const wanted of hosts(matter)) {
     const probes = probesOf(matter, wanted);
     const works = probes.filter((said) => stateOf(said) === 'bound');
-    for (const said of probes) found.push(...endpointFindings(wanted, said, works.length > 0));
+    for (const said of probes)
+      found.push(...endpointFindings(wanted, said, works.length > 0 || !isMet(matter, wanted)));
     found.push(...familyFindings(wanted, probes, works));
   }
   return found;
 };
 
-function endpointFindings(
-  wanted: HostWanted,
-  said: Observation<'endpoint'>,
-  otherWorks: boolean,
-): Judgement[] {
+function endpointFindings(wanted: HostWanted, said: Observation<'endpoint'>, harmless: boolean): Judgement[] {
   const state = stateOf(said);
   const { address } = said.probe.to;
   const scope = { host: scopeHost(wanted), address };
@@ -188,8 +192,8 @@ function endpointFindings(
     ];
   }
   const { faultStatus, nakReason, contexts, connectMs } = said.outcome.value;
-  // One address of several: the client tries the next, and loses time only.
-  const seen = { subject, evidence, ...(otherWorks ? { severity: 'warning' as const } : {}) };
+  // Another address works, and the client loses time only; or it never comes here.
+  const seen = { subject, evidence, ...(harmless ? { severity: 'warning' as const } : {}) };
   if (state === 'bound') {
     const accepted: Judgement[] = [convict('RPC-010', scope, { subject, evidence })];
     if (contexts.some(({ role, result }) => role === 'decoy' && result.kind === 'accepted'))
@@ -213,7 +217,7 @@ function endpointFindings(
   }
   // Reasons 1 and 2 of a bind_nak are congestion and a local limit: [MS-RPCE] §2.2.2.5.
   if (state === 'bind-nak' && (nakReason === 1 || nakReason === 2))
-    return [convict('RPC-008', scope, { ...seen, severity: otherWorks ? 'warning' : 'error' })];
+    return [convict('RPC-008', scope, { ...seen, severity: harmless ? 'warning' : 'error' })];
   const code = FAULTS[state];
   return code === undefined ? [] : [convict(code, scope, seen)];
 }
