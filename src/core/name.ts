@@ -14,6 +14,9 @@ export const ROOT: Fqdn = '.' as Fqdn;
 const MAX_LABEL_OCTETS = 63;
 const MAX_NAME_OCTETS = 255;
 
+/** Labels that mean themselves, none too long; the length of the whole is another question. */
+const PLAIN_NAME = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?$/;
+
 export type NameReading =
   | { readonly ok: true; readonly name: Fqdn }
   | { readonly ok: false; readonly problem: string };
@@ -25,6 +28,11 @@ export type NameReading =
 export function readName(text: string): NameReading {
   if (text === '') return { ok: false, problem: 'the name is empty' };
   if (text === '.') return { ok: true, name: ROOT };
+  // Nearly every name is plain, and octet by octet it takes ten times as long to find the same.
+  if (PLAIN_NAME.test(text)) {
+    const bare = text.endsWith('.') ? text.slice(0, -1) : text;
+    if (bare.length <= MAX_NAME_OCTETS - 2) return { ok: true, name: `${bare.toLowerCase()}.` as Fqdn };
+  }
   const labels: number[][] = [[]];
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

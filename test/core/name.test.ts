@@ -76,6 +76,25 @@ describe('readName', () => {
   });
 });
 
+describe('a plain name', () => {
+  it('is read as its labels are, however long', () => {
+    const plainLabel = fc.stringMatching(/^[A-Za-z0-9_-]{1,66}$/);
+    fc.assert(
+      fc.property(fc.array(plainLabel, { minLength: 1, maxLength: 12 }), fc.boolean(), (labels, dot) => {
+        const octets = labels.map((label) => new Uint8Array(Buffer.from(label, 'latin1')));
+        expect(readName(`${labels.join('.')}${dot ? '.' : ''}`)).toEqual(nameFromLabels(octets));
+      }),
+    );
+  });
+
+  it.each([253, 254, 255])('of %i characters is a name only as long as it fits into 255 octets', (length) => {
+    const text = `${'a.'.repeat(200).slice(0, length - 2)}bc`;
+    const fits = text.length + 2 <= 255;
+    expect(readName(text).ok).toBe(fits);
+    expect(readName(`${text}.`).ok).toBe(fits);
+  });
+});
+
 describe('a name on the wire', () => {
   test.each([
     ['.', '00'],
