@@ -51,20 +51,22 @@ const WIDE: readonly Range[] = [
 
 /**
  * Breaks prose between words to fit `columns`, every line behind `indent` and all but the first behind `hang` too;
- * a longer word stays whole.
+ * a longer word stays whole. A no-break space keeps two words together, and comes out as a blank.
  */
 export function wrap(text: string, columns: number, indent = '', hang = ''): string {
   const room = Math.max(columns - displayWidth(indent + hang), 20);
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
+  for (const word of text.split(/[^\S\u00a0]+/).filter((one) => one !== '')) {
     if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > room) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
   lines.push(line);
-  return lines.map((one, i) => (indent + (i === 0 ? '' : hang) + one).trimEnd()).join('\n');
+  return lines
+    .map((one, i) => (indent + (i === 0 ? '' : hang) + one).trimEnd().replaceAll('\u00a0', ' '))
+    .join('\n');
 }
 
 /** Rows as aligned columns; numbers and the like to the right where `alignRight` says so. */
