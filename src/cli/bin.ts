@@ -30,12 +30,17 @@ function loadRest(): Rest {
   return module.exports as Rest;
 }
 
+/** One Ctrl-C may arrive several times: from the terminal, and passed on by npm or timeout(1). */
+const ONE_KEYSTROKE_MS = 300;
+
 /** The first signal lets the run report what it did; whoever repeats it does not want to wait. */
 function interruptOf(current: NodeJS.Process): AbortSignal {
   const controller = new AbortController();
+  let firstAt: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     current.on(signal, () => {
-      if (controller.signal.aborted) current.exit(130);
+      firstAt ??= performance.now();
+      if (performance.now() - firstAt > ONE_KEYSTROKE_MS) current.exit(130);
       controller.abort();
     });
   }

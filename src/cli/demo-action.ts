@@ -13,7 +13,7 @@ import {
   type Step,
 } from './demo-story.ts';
 import type { Io, OutStream } from './io.ts';
-import { writePractice } from './lab-action.ts';
+import { aliasFor, writePractice } from './lab-action.ts';
 import { columnsOf, wrap } from './look.ts';
 import { DEFAULT_CONFIG } from './options.ts';
 import { jsonText } from './out-file.ts';
@@ -185,6 +185,7 @@ function tellEnd(
     ...LEARNED.map((line) => `   - ${wrap(line, out.columns, '     ').trimStart()}`),
     '',
     out.paint('strong', 'Where to go from here'),
+    ...aliasFor(io).map((line) => `   ${line}`),
     ...columnsOf(NEXT.map(([line, says]) => [line, `# ${says}`])).map((line) => `   ${line}`),
     ...(kept === undefined ? [] : [`   The files of this demo are in ${kept}.`]),
     '',

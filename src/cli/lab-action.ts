@@ -119,11 +119,12 @@ function labLines(
   const hosts = network.hosts.map(
     ({ name: host, rpc }) => `${displayName(host)} (${formatEndpoint(rpc.endpoint)})`,
   );
-  const impostor = `${displayName(network.impostor.name)} (${formatEndpoint(network.impostor.rpc.endpoint)}) speaks RPC, and is none`;
+  const impostor = `${displayName(network.impostor.name)} (${formatEndpoint(network.impostor.rpc.endpoint)}), though it speaks RPC`;
   const facts = [
     ['name server', `${where}, UDP and TCP`],
     ['zones', network.domains.map(displayName).join(', ')],
-    ['KMS hosts', `${hosts.join(', ')}; ${impostor}`],
+    ['KMS hosts', hosts.join(', ')],
+    ['no KMS host', impostor],
     ['files', `${DEFAULT_CONFIG} and ${network.keyFileName} in ${folder}`],
   ];
   const dig = `dig @${address} -p ${port} +short SRV ${displayName(kmsOwnerName(network.domains[0]!))}`;
@@ -151,7 +152,7 @@ function labLines(
 }
 
 /** What makes `kmsdns` a command where it is not installed as one. */
-function aliasFor({ script, env, platform }: Io): readonly string[] {
+export function aliasFor({ script, env, platform }: Io): readonly string[] {
   if (script === undefined) return [];
   const folders = (env.PATH ?? '').split(delimiter);
   const folder = dirname(script);

@@ -18,7 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: HEALTHY,
     describe: 'everything works',
     tries: [
-      ['kmsdns plan', 'what is published, what would change, and what a client would notice'],
+      ['kmsdns plan', 'what would change, and what clients would notice'],
       ['kmsdns preflight', 'would the server take it? Nothing is written'],
       ['kmsdns apply', 'shows the plan, asks, sends it, reads it back'],
       ['kmsdns verify', 'is it served?'],

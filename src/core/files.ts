@@ -98,7 +98,10 @@ export async function kindOfPath(path: string): Promise<'nothing' | 'file' | 'fo
   return stats.isFile() ? 'file' : 'device';
 }
 
-/** A new empty folder, for this user alone, that `remove` takes away with all it holds. */
+/**
+ * A new empty folder, for this user alone, that `remove` takes away with all it holds. What the system does not let go
+ * of (a shell that stands in it, on Windows) stays, without an error.
+ */
 export interface TemporaryFolder {
   readonly path: string;
   remove(): Promise<void>;
@@ -108,7 +111,7 @@ export interface TemporaryFolder {
 export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFolder> {
   const start = join(tmpdir(), prefix);
   const path = await attempt(mkdtemp(start), start, 'write');
-  return { path, remove: () => attempt(rm(path, { recursive: true, force: true }), path, 'write') };
+  return { path, remove: () => rm(path, { recursive: true, force: true }).catch(() => undefined) };
 }
 
 /** Throws `output-exists` when something stands at the path: for a check before the work whose result goes there. */

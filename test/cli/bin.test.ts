@@ -122,4 +122,13 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
       });
     },
   );
+
+  it('that arrives twice at once, as one Ctrl-C may, still leaves a whole report', async () => {
+    const child = await asking('plan', '--json', '--timeout', '30');
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    const { code, stdout } = await endOf(child);
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'kmsdns/plan@1' });
+  });
 });

@@ -17,6 +17,8 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { KmsDnsError } from '../../src/core/errors.ts';
 import {
   keyFromEnvironment,
+  kindOfPath,
+  makeTemporaryFolder,
   packagedTemplate,
   readBinaryFile,
   readKey,
@@ -318,5 +320,45 @@ describe('packagedTemplate', () => {
     const error = await refusal(packagedTemplate('bind/none.tmpl'));
     expect(error).toMatchObject({ code: 'file-unreadable', hint: 'install this package again' });
     expect(error.message).toContain('"bind/none.tmpl"');
+  });
+});
+
+describe('kindOfPath', () => {
+  it('tells files, folders and what is not there apart, and follows links', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(await kindOfPath(join(folder, 'file'))).toBe('file');
+    expect(await kindOfPath(folder)).toBe('folder');
+    expect(await kindOfPath(join(folder, 'none'))).toBe('nothing');
+    expect(await kindOfPath(join(folder, 'file', 'below'))).toBe('nothing');
+    if (!onPosix) return;
+    expect(await kindOfPath('/dev/null')).toBe('device');
+    symlinkSync(folder, join(folder, 'link'));
+    expect(await kindOfPath(join(folder, 'link'))).toBe('folder');
+    symlinkSync(join(folder, 'none'), join(folder, 'dangling'));
+    expect(await kindOfPath(join(folder, 'dangling'))).toBe('nothing');
+  });
+
+  it('is a clear error where it cannot be told', async () => {
+    expect(await refusal(kindOfPath(join(folder, 'x'.repeat(5000))))).toMatchObject({
+      code: 'file-unreadable',
+    });
+  });
+});
+
+describe('makeTemporaryFolder', () => {
+  it("is this user's alone, and goes with all it holds", async () => {
+    const [one, other] = await Promise.all([
+      makeTemporaryFolder('kmsdns-x-'),
+      makeTemporaryFolder('kmsdns-x-'),
+    ]);
+    expect(one.path).not.toBe(other.path);
+    if (onPosix) expect(statSync(one.path).mode & 0o777).toBe(0o700);
+    mkdirSync(join(one.path, 'deep'));
+    writeFileSync(join(one.path, 'deep', 'file'), '');
+    await one.remove();
+    await one.remove();
+    expect(await kindOfPath(one.path)).toBe('nothing');
+    expect(await kindOfPath(other.path)).toBe('folder');
+    await other.remove();
   });
 });
