@@ -21,16 +21,16 @@ export async function main(
   commands: readonly Command[] = COMMANDS,
 ): Promise<number> {
   try {
-    const request = readCommandLine(argv, commands, lookOf(io.stdout, io.env, io.platform, true).columns);
+    const request = readCommandLine(argv, commands);
     switch (request.kind) {
       case 'help':
-        io.stdout.write(request.text);
+        io.stdout.write(await help(request.command, commands, io));
         return 0;
       case 'version':
         io.stdout.write(`${versionText()}\n`);
         return 0;
       case 'nothing':
-        io.stderr.write(request.help);
+        io.stderr.write(await help(undefined, commands, io));
         return EXIT.usage;
       case 'run': {
         const code = await request.command.run(request.given, (given) =>
@@ -42,6 +42,11 @@ export async function main(
   } catch (error) {
     return tellFailure(error, argv, io);
   }
+}
+
+async function help(command: Command | undefined, commands: readonly Command[], io: Io): Promise<string> {
+  const { helpText } = await import('./help.ts');
+  return helpText(command, commands, lookOf(io.stdout, io.env, io.platform, true).columns);
 }
 
 function contextOf({ options }: Given, io: Io, network: Network, commands: readonly Command[]): Context {

@@ -1,0 +1,80 @@
+import yargs, { type Argv } from 'yargs';
+import type { Command, Operands } from './command.ts';
+
+/**
+ * The help of one command, or the list of all. yargs lays it out and does nothing else here: to read a command line
+ * with it costs 8 ms at every start, and it guesses (`plan` in `--yes plan` is a value, `0x1f` is 31, `abc` is NaN).
+ */
+export function helpText(
+  command: Command | undefined,
+  commands: readonly Command[],
+  columns: number,
+): string {
+  const shown = command === undefined ? commands : [command];
+  const path = command === undefined ? [] : [command.command];
+  let help = '';
+  rootParser(shown, columns).parse([...path, '--help'], {}, (_error, _parsed, output) => {
+    help = output;
+  });
+  return `${help}\n`;
+}
+
+function rootParser(commands: readonly Command[], columns: number): Argv {
+  // A folder of its own choice would be this one, which may be gone.
+  const parser = yargs([], '.')
+    .scriptName('kmsdns')
+    .usage(
+      'Usage: $0 COMMAND [options]\n\nPublishes the DNS records by which Windows KMS clients find their KMS host.',
+    )
+    .locale('en')
+    .exitProcess(false)
+    .fail(false)
+    .version(false)
+    .help('help', 'this text')
+    .alias('h', 'help')
+    .wrap(columns)
+    .example('$0 import east.contoso.com --out kmsdns.yaml', 'start from what is published now')
+    .example('$0 plan', 'what would change')
+    .example('$0 apply', 'show it, ask, make it so, read it back')
+    .epilogue(
+      `$0 COMMAND --help says more, with examples and exit codes. --version, -V: the version.\n${EVERYWHERE_CODES}`,
+    );
+  withoutTypes(parser);
+  for (const command of commands) {
+    parser.command({
+      command: `${command.command}${operandForm(command.operands)}`,
+      describe: command.describe,
+      builder: (own: Argv) => declare(own, command),
+      handler: () => {},
+    });
+  }
+  return parser;
+}
+
+const EVERYWHERE_CODES = '64 usage, a bad file or a bad key; 70 a bug of ours; 130 interrupted';
+
+/** Every value is a text that help calls by its kind; "[string]" behind each would say nothing. */
+function withoutTypes(parser: Argv): void {
+  // yargs 18 has this method; the published types are those of 17.
+  (parser as unknown as { usageConfiguration(config: object): void }).usageConfiguration({
+    'hide-types': true,
+  });
+}
+
+function operandForm(operands: Operands | undefined): string {
+  if (operands === undefined) return '';
+  const dots = operands.most > 1 ? '..' : '';
+  return ` [${operands.name}${dots}]`;
+}
+
+function declare(own: Argv, { command, describe, operands, options, examples, exitCodes }: Command): Argv {
+  const form = operands === undefined ? '' : ` ${operands.name}${operands.most > 1 ? '...' : ''}`;
+  own.usage(`Usage: $0 ${command}${form} [options]\n\n${describe[0]!.toUpperCase()}${describe.slice(1)}.`);
+  if (operands !== undefined) own.positional(operands.name, { type: 'string', describe: operands.describe });
+  for (const [name, { describe: says, value, alias }] of Object.entries(options)) {
+    const type = value === undefined ? 'boolean' : 'string';
+    own.option(name, { describe: says, type, ...(alias === undefined ? {} : { alias }) });
+  }
+  for (const [line, says] of examples) own.example(line, says);
+  return own.epilogue(['Exit codes:', ...exitCodes, EVERYWHERE_CODES].join('\n  '));
+}
