@@ -2,13 +2,16 @@ import { apply } from './apply.ts';
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
 import { demo } from './demo.ts';
+import { diagnose } from './diagnose.ts';
 import { explain } from './explain.ts';
 import { generate } from './generate.ts';
 import { importCommand } from './import.ts';
 import { lab } from './lab.ts';
 import { plan } from './plan.ts';
 import { preflight } from './preflight.ts';
+import { probe } from './probe.ts';
 import { rollback } from './rollback.ts';
+import { simulate } from './simulate.ts';
 import { verify } from './verify.ts';
 
 /** Every command, in the order of the help. A new one is a file beside this one and a line here. */
@@ -20,6 +23,9 @@ export const COMMANDS: readonly Command[] = [
   rollback,
   importCommand,
   generate,
+  diagnose,
+  probe,
+  simulate,
   explain,
   lab,
   demo,

@@ -1,4 +1,6 @@
+import type { Fqdn } from '../core/name.ts';
 import type { Endpoint, Net } from '../core/net.ts';
+import type { Environment } from './look.ts';
 
 /** What ends a run early. */
 export interface Limits {
@@ -16,10 +18,13 @@ export interface Network {
   open(limits: Limits): Promise<RunNet>;
   /** The resolvers this computer is set up to use. */
   resolvers(): Promise<readonly Endpoint[]>;
+  /** The DNS suffixes this computer searches. */
+  suffixes(env: Environment): Promise<readonly Fqdn[]>;
 }
 
 /** The real one; loads nothing before it is needed. */
 export const systemNetwork: Network = {
   open: async (limits) => (await import('../core/net-sockets.ts')).systemNet(limits),
   resolvers: async () => (await import('../core/system.ts')).systemResolvers(),
+  suffixes: async (env) => (await import('../core/system.ts')).systemSuffixes(env),
 };

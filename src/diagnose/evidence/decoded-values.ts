@@ -24,7 +24,7 @@ export const ACTIVATION_TYPE = {
 export const DEFAULT_ACTIVATION_MINUTES = 120;
 export const DEFAULT_RENEWAL_MINUTES = 10_080;
 /** A KMS activation is good for 180 days from each success: same guide. */
-export const VALIDITY_MINUTES = 180 * 24 * 60;
+export const VALIDITY_MINUTES: number = 180 * 24 * 60;
 
 /** Bits of the second field of events 12288 and 12289: Volume Activation 2.0 Operations Guide. */
 const STATUS_FLAGS: readonly (readonly [bit: number, says: string])[] = [

@@ -11,6 +11,9 @@ const KINDS: Readonly<Record<string, (diagnosis: Diagnosis, context: ReportConte
   '.xml': diagnosisJunit,
 };
 
+/** What {@link reportFor} knows. */
+export const REPORT_EXTENSIONS: readonly string[] = Object.keys(KINDS);
+
 /** The report that a file of this extension (`.html`, lower case) holds; undefined for an extension that has none. */
 export function reportFor(
   extension: string,

@@ -1,0 +1,188 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { extname, resolve } from 'node:path';
+import { domainName } from '../core/desired-state-words.ts';
+import { KmsDnsError } from '../core/errors.ts';
+import { readBinaryFile, readTextFile, writeFileSafely } from '../core/files.ts';
+import { SEVERITIES, type Severity } from '../core/finding.ts';
+import type { Fqdn } from '../core/name.ts';
+import type { Case } from '../diagnose/case.ts';
+import type { Assumption, ClientGeneration } from '../diagnose/client.ts';
+import { clientFrom } from '../diagnose/client-profile.ts';
+import { diagnose, diagnoseExitCode } from '../diagnose/diagnose.ts';
+import type { Diagnosis } from '../diagnose/diagnosis.ts';
+import { readEvidence } from '../diagnose/evidence/read-evidence.ts';
+import { type Pseudonyms, redactDecoded, redactFacts } from '../diagnose/evidence/redact.ts';
+import type { FactsRead } from '../diagnose/fact.ts';
+import { DEFAULT_PATIENCE, gather, type ProbePatience } from '../diagnose/gather.ts';
+import { formatRecording, parseRecording, type Recording } from '../diagnose/recording.ts';
+import { REPORT_EXTENSIONS, reportFor } from '../diagnose/report/report.ts';
+import { diagnosisLines, diagnosisVerdict } from '../diagnose/report/tree.ts';
+import { hresultFromText } from '../explain/hresult.ts';
+import type { Context } from './command.ts';
+import { usage } from './options.ts';
+import { checkOut, type OutOptions, tell } from './out-file.ts';
+import { openRun, type ReachOptions } from './run.ts';
+import { loadState } from './state.ts';
+
+interface DiagnoseValues extends ReachOptions, OutOptions {
+  readonly operands: readonly string[];
+  readonly config: string | undefined;
+  readonly domain: readonly Fqdn[];
+  readonly facts: readonly string[];
+  readonly error: string | undefined;
+  readonly client: ClientGeneration | undefined;
+  readonly assume: readonly Assumption[];
+  readonly 'fail-on': Severity | undefined;
+  readonly record: string | undefined;
+  readonly anonymise: boolean;
+  readonly replay: string | undefined;
+  readonly report: string | undefined;
+}
+
+/** Observes, or takes what was observed; judges; tells. */
+export async function runDiagnose(values: DiagnoseValues, context: Context): Promise<number> {
+  await checkFiles(values, context);
+  const recording =
+    values.replay === undefined ? await observe(values, context) : await replay(values.replay, context);
+  const diagnosis = diagnose(recording.one, recording.observations, recording.facts);
+  await keep(values, context, recording, diagnosis);
+  await tell(context, values, { schema: 'kmsdns/diagnosis@1', ...diagnosis }, () => ({
+    lines: diagnosisLines(diagnosis, context.out, { context: recording, verbose: context.verbose }),
+    verdict: diagnosisVerdict(diagnosis, context.out),
+  }));
+  const least = SEVERITIES.indexOf(values['fail-on'] ?? 'error');
+  return diagnoseExitCode(diagnosis, (severity) => SEVERITIES.indexOf(severity) <= least);
+}
+
+/** What cannot be kept is said before anything is asked. */
+async function checkFiles(values: DiagnoseValues, context: Context): Promise<void> {
+  for (const out of [values.out, values.record, values.report])
+    await checkOut(context, { out, force: values.force });
+  if (values.report !== undefined && !REPORT_EXTENSIONS.includes(extensionOf(values.report))) {
+    throw usage(
+      `--report ${JSON.stringify(values.report)}: no such kind of report`,
+      'name it FILE.html, FILE.md or FILE.xml',
+    );
+  }
+}
+
+function extensionOf(file: string): string {
+  return extname(file).toLowerCase();
+}
+
+async function replay(file: string, { io }: Context): Promise<Recording> {
+  return parseRecording(await readTextFile(resolve(io.cwd, file)), file);
+}
+
+async function observe(values: DiagnoseValues, context: Context): Promise<Recording> {
+  const evidence = await readAllEvidence(values.facts, context);
+  const facts = evidence.flatMap((one) => one.facts);
+  const expected =
+    values.config === undefined
+      ? undefined
+      : (await loadState(context, { config: values.config, domain: values.domain })).state;
+  const domains = values.operands.map(parseDomain);
+  const reported = values.error === undefined ? undefined : hresultFromText(values.error);
+  if (values.error !== undefined && reported === undefined) {
+    throw usage(
+      `--error ${JSON.stringify(values.error)}: not an error code`,
+      'write it as Windows shows it, for instance 0x8007232B',
+    );
+  }
+  const run = openRun(context, values);
+  return run.during('playing the client', async ({ net, servers, authorities, resolvers }, spinner) => {
+    const suffixes =
+      domains.length > 0 || facts.length > 0 || expected !== undefined
+        ? []
+        : await context.network.suffixes(context.io.env);
+    const client = clientFrom(facts, {
+      generation: values.client,
+      domains: domains.length > 0 ? domains : (expected?.domains.map(({ domain }) => domain) ?? []),
+      systemSuffixes: suffixes,
+      systemResolvers: servers.length > 0 ? servers : resolvers,
+      resolversGiven: servers.length > 0,
+      assumptions: values.assume,
+    });
+    const one: Case = {
+      client,
+      examined: domains,
+      authorities,
+      expected: expected?.domains ?? [],
+      hosts: expected?.hosts ?? [],
+      reported,
+      randomLabel: `kmsdns-${randomBytes(6).toString('hex')}`,
+      // IANA's dynamic range: nobody registers a service there.
+      controlPort: randomInt(49_152, 65_536),
+      depth: 'full',
+    };
+    let seen = 0;
+    const observations = await gather(net, one, patienceOf(values), () =>
+      spinner.say(`playing the client: ${++seen} questions answered`),
+    );
+    const decoded = evidence.flatMap((each) => each.decoded);
+    const at = net.now().toISOString();
+    if (values.record === undefined) return { at, one, facts, decoded, observations };
+    // Redacted before it is judged, so that a replay says the same octet for octet.
+    const names: Pseudonyms = new Map();
+    return {
+      at,
+      one,
+      facts: redactFacts(facts, names),
+      decoded: redactDecoded(decoded, names),
+      observations,
+    };
+  });
+}
+
+/** `--timeout` is for one try of any kind; without it each kind has its own. */
+function patienceOf({ timeout }: DiagnoseValues): ProbePatience {
+  return timeout === undefined
+    ? DEFAULT_PATIENCE
+    : { ...DEFAULT_PATIENCE, dnsMs: timeout, tcpMs: timeout, rpcMs: timeout };
+}
+
+async function readAllEvidence(files: readonly string[], context: Context): Promise<readonly FactsRead[]> {
+  const read: FactsRead[] = [];
+  let firstId = 1;
+  for (const file of files) {
+    const octets =
+      file === '-' ? await context.io.readInput() : await readBinaryFile(resolve(context.io.cwd, file));
+    const name = file === '-' ? 'stdin' : file;
+    const one = readEvidence(octets, name, firstId);
+    firstId += one.facts.length;
+    for (const { line, message } of one.problems)
+      context.warn(`${name}${line === undefined ? '' : `:${line}`}: ${message}`);
+    read.push(one);
+  }
+  return read;
+}
+
+/** The recording and the report, each to its file. */
+async function keep(
+  values: DiagnoseValues,
+  { io, note }: Context,
+  recording: Recording,
+  diagnosis: Diagnosis,
+): Promise<void> {
+  if (values.record !== undefined) {
+    const { anonymised } = await import('../diagnose/anonymise.ts');
+    const kept = values.anonymise ? anonymised(recording) : recording;
+    await writeFileSafely(resolve(io.cwd, values.record), formatRecording(kept), { force: values.force });
+    note(`recorded: ${values.record}`);
+  }
+  if (values.report !== undefined) {
+    const content = reportFor(extensionOf(values.report), diagnosis, recording) ?? '';
+    await writeFileSafely(resolve(io.cwd, values.report), content, { force: values.force });
+    note(`drawn: ${values.report}`);
+  }
+}
+
+const DOMAIN = domainName('');
+
+function parseDomain(text: string): Fqdn {
+  const read = DOMAIN.read(text);
+  if ('value' in read) return read.value;
+  throw new KmsDnsError('name-invalid', `domain ${JSON.stringify(text)}: ${read.problem}`, {
+    hint: 'name the DNS suffix of clients, for instance east.contoso.com',
+  });
+}
