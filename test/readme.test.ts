@@ -4,7 +4,7 @@
  * "[…]" stands for any lines. UPDATE_README=1 writes what was printed into the README; read the diff.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -151,4 +151,11 @@ test('its links lead to files', () => {
   );
   expect(links.length).toBeGreaterThan(4);
   for (const link of links) expect(existsSync(join(root, link)), link).toBe(true);
+});
+
+test('the tour of the architecture leaves no room out', () => {
+  const tour = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const entries = readdirSync(join(root, 'src'), { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isDirectory()))
+    expect(tour, name).toMatch(new RegExp(`\\b${name} {2,}[a-zA-Z]`));
 });

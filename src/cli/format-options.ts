@@ -72,7 +72,7 @@ export const FORMAT_OPTIONS: {
     {
       value: 'ALGORITHM',
       completes: algorithms,
-      describe: `bind-key: one of ${algorithms.join(', ')}; default hmac-sha256`,
+      describe: `bind-key: ALGORITHM of the key, one of ${algorithms.join(', ')}; default hmac-sha256`,
     },
     choice(algorithms),
   ),
