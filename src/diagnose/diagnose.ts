@@ -1,4 +1,5 @@
 import type { Explained } from '../core/catalogue/entry.ts';
+import type { FindingCode } from '../core/catalogue.ts';
 import type { Severity } from '../core/finding.ts';
 import { kmsOwnerName } from '../core/kms.ts';
 import { canonicalRecords, firstTryShares, formatRecord, type SrvRecord } from '../core/srv.ts';
@@ -59,9 +60,12 @@ function findingsIn(judgements: readonly Judgement[]): readonly Extract<Judgemen
   return judgements.filter((one) => one.kind === 'finding');
 }
 
+/** Whatever the network does: a wrong clock is turned away by every host, and another key asks none. */
+const GETS_NOTHING: readonly string[] = ['CLI-022', 'CLI-024'] satisfies FindingCode[];
+
 /** CONTRACT section 4, "Verdict". */
 function verdictOf({ ending }: Walk, { causes }: Folded, reported: readonly Judgement[]): Verdict {
-  if (ending.kind === 'none') return 'broken';
+  if (ending.kind === 'none' || causes.some(({ code }) => GETS_NOTHING.includes(code))) return 'broken';
   if (findingsIn(reported).some(({ finding }) => isGrave(finding) && causes.includes(finding)))
     return 'broken';
   if (ending.kind === 'undecided') return 'unknown';

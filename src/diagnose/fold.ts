@@ -19,7 +19,8 @@ export interface Folded {
 
 /**
  * Root causes first: a finding that another one explains, by the catalogue's `dependsOn` and about the same thing, is
- * a symptom and never a cause. The same statement about the same subject counts once, at its worst.
+ * a symptom and never a cause. A warning that explains an error is what makes this client fail, so it counts as one.
+ * The same statement about the same subject counts once, at its worst.
  */
 export function fold(found: readonly Scoped[]): Folded {
   const distinct = onceEach(found);
@@ -28,7 +29,9 @@ export function fold(found: readonly Scoped[]): Folded {
   const notes: Finding[] = [];
   for (const one of distinct) {
     const explained = distinct.some((other) => other !== one && explains(other, one));
+    const guilty = distinct.some((other) => other !== one && isGrave(other.finding) && explains(one, other));
     if (isGrave(one.finding)) (explained ? symptoms : causes).push(one.finding);
+    else if (guilty) (explained ? symptoms : causes).push({ ...one.finding, severity: 'error' });
     else notes.push(one.finding);
   }
   return {

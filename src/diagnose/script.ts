@@ -133,8 +133,8 @@ function pathProbes(one: Case, seen: Seen, domains: readonly Fqdn[]): Probe[] {
   const bare = parseFqdn(KMS_SERVICE);
   const first = domains[0];
   for (const server of one.client.resolvers.value) {
-    if (first === undefined) continue;
     probes.push(ask('bare-label', server, 'resolver', bare, 'SRV'));
+    if (first === undefined) continue;
     // A box that drops SRV answers A; asked at once, so that silence costs one budget and not two.
     probes.push(ask('control-type', server, 'resolver', first, 'A'));
     for (const domain of domains) {

@@ -134,6 +134,16 @@ function followOverride(
     });
     return { kind: 'none', stage: 'override', codes: [CODES.invalidName, CODES.allFailed] };
   }
+  if (host.kind === 'name' && one.client.resolvers.value.length === 0) {
+    path.steps.push({
+      stage: 'override',
+      subject: `${displayName(host.name)}:${port}`,
+      result: 'failed',
+      says: 'this client has no DNS servers to look the name up',
+      evidence: [...pinned.because, ...one.client.resolvers.because],
+    });
+    return { kind: 'none', stage: 'override', codes: [CODES.noServers] };
+  }
   const fate = hostFate(one, seen, 'pinned', host.kind === 'name' ? host.name : host.address, port);
   path.hosts = [fate];
   path.steps.push(stepOf('override', fate, pinned.because));
@@ -324,7 +334,10 @@ export function hostFate(
       evidence: looked.evidence,
     };
   if (looked.kind === 'none') {
-    const codes = looked.word === 'silent' ? [CODES.timeout] : [CODES.hostNotFound, CODES.unavailable];
+    // Microsoft names a wrong pinned name as a cause of 0x8007232B; for a target nobody says.
+    const first = looked.word === 'nxdomain' ? CODES.nameError : CODES.noRecords;
+    const codes =
+      purpose === 'pinned' ? [first, CODES.hostNotFound] : [CODES.hostNotFound, CODES.unavailable];
     return {
       ...base,
       fate: 'fails',
@@ -384,7 +397,7 @@ type AddressesForClient =
     }
   | {
       readonly kind: 'none';
-      readonly word: 'nxdomain' | 'nodata' | 'silent';
+      readonly word: 'nxdomain' | 'nodata';
       readonly because: string;
       readonly evidence: readonly string[];
     }

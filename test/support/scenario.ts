@@ -100,7 +100,7 @@ export function soa(
 ): NonNullable<DnsAnswer['soa']> {
   return {
     zone: parseFqdn(zone),
-    primary: parseFqdn(`ns1.${zone}`),
+    primary: parseFqdn(zone === '.' ? 'ns1' : `ns1.${zone}`),
     serial,
     negativeTtlSeconds,
     expireSeconds: 604_800,

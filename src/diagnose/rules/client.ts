@@ -1,7 +1,7 @@
 import { KMS_PORT, kmsOwnerName } from '../../core/kms.ts';
-import { displayName, isWithin, readName } from '../../core/name.ts';
+import { displayName, type Fqdn, isWithin, readName } from '../../core/name.ts';
 import { clientDomains } from '../case.ts';
-import { factsOf } from '../fact.ts';
+import { type Fact, factsOf } from '../fact.ts';
 import {
   atLeastOne,
   convict,
@@ -12,14 +12,14 @@ import {
   sawFact,
 } from '../judgement.ts';
 import { describeWord, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
-import { believed, hostFate } from '../walk.ts';
+import { believed, hostFate, walk as replay } from '../walk.ts';
 
 /** The facts behind a decision about the client, as evidence. */
 function because({ facts }: Matter, ids: readonly string[]) {
   return atLeastOne(facts.filter(({ id }) => ids.includes(id)).map(sawFact));
 }
 
-/** CLI-001…CLI-006: a pinned host, and what is wrong with it. */
+/** CLI-001…CLI-006, CLI-026: a pinned host, and what is wrong with it. */
 const override: Rule = (matter) => {
   const { one, walk, facts, seen } = matter;
   const { pinned } = one.client;
@@ -34,16 +34,34 @@ const override: Rule = (matter) => {
     const code = /^[0-9a-f:]+$/i.test(raw) && raw.split(':').length > 2 ? 'CLI-005' : 'CLI-006';
     return [convict(code, {}, { subject: raw, evidence })];
   }
-  const failed =
-    walk.ending.kind !== 'host' &&
-    walk.steps.some(({ stage, result }) => stage === 'override' && result === 'failed');
-  const fate = walk.hosts.find((each) => each.port === port);
-  if (failed && host.kind === 'name' && fate !== undefined && fate.addresses.length === 0) {
+  const failed = walk.steps.some(({ stage, result }) => stage === 'override' && result === 'failed');
+  const fate = hostFate(one, seen, 'pinned', host.kind === 'name' ? host.name : host.address, port);
+  if (failed && isOfCloud(host.kind === 'name' ? displayName(host.name) : host.address)) {
+    found.push(convict('CLI-026', scope, { subject: `${raw}:${port}`, evidence }));
+  }
+  const standard = seen
+    .endpoints('standard-port')
+    .find(
+      ({ probe, outcome }) =>
+        outcome.ok &&
+        outcome.value.state === 'bound' &&
+        (probe.host === scope.host || probe.to.address === raw),
+    );
+  if (failed && host.kind === 'name' && fate.fate === 'fails' && fate.addresses.length === 0) {
     const looked = seen.dns({ purpose: 'address', name: host.name }).map(sawDns);
     found.push(
       convict('CLI-002', scope, {
         subject: displayName(host.name),
         evidence: [...evidence, ...looked] as never,
+      }),
+    );
+  } else if (failed && port !== KMS_PORT && standard !== undefined) {
+    const says = `${standard.probe.to.address} accepts the bind on port ${KMS_PORT}`;
+    found.push(
+      convict('CLI-001', scope, { subject: `${raw}:${port}`, evidence }),
+      convict('CLI-004', scope, {
+        subject: `${raw}:${port}`,
+        evidence: [...evidence, { observation: standard.id, says }] as never,
       }),
     );
   } else if (failed) {
@@ -58,23 +76,6 @@ const override: Rule = (matter) => {
     );
   } else found.push(convict('CLI-001', scope, { subject: `${raw}:${port}`, evidence }));
 
-  const standard = seen
-    .endpoints('standard-port')
-    .find(
-      ({ probe, outcome }) =>
-        outcome.ok &&
-        outcome.value.state === 'bound' &&
-        (probe.host === scope.host || probe.to.address === raw),
-    );
-  if (failed && port !== KMS_PORT && standard !== undefined) {
-    const says = `${standard.probe.to.address} accepts the bind on port ${KMS_PORT}`;
-    found.push(
-      convict('CLI-004', scope, {
-        subject: `${raw}:${port}`,
-        evidence: [...evidence, { observation: standard.id, says }] as never,
-      }),
-    );
-  }
   const names = new Set(
     factsOf(facts, 'override-name')
       .filter(({ legacyKey }) => !legacyKey)
@@ -87,6 +88,14 @@ const override: Rule = (matter) => {
   }
   return found;
 };
+
+/** Hosts that images of cloud providers pin: Azure, AWS and Google documentation of their KMS hosts. */
+const CLOUD_HOSTS =
+  /^((az)?kms\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)|kms\.windows\.googlecloud\.com|169\.254\.169\.25[01])$/i;
+
+function isOfCloud(host: string): boolean {
+  return CLOUD_HOSTS.test(host);
+}
 
 /** CLI-007…CLI-009: one domain that shuts out the suffixes. */
 const lookupDomain: Rule = (matter) => {
@@ -121,19 +130,19 @@ const lookupDomain: Rule = (matter) => {
   return found;
 };
 
-/** CLI-010, CLI-011, CLI-012, CLI-014, CLI-025: which names the client asks for at all. */
+/** CLI-010…CLI-012, CLI-014, CLI-025, CLI-028: which names the client asks for at all. */
 const suffixes: Rule = (matter) => {
   const { one, seen, walk, facts } = matter;
   const { client } = one;
-  if (client.pinned !== undefined) return [];
   const found: Judgement[] = [];
   const domains = clientDomains(one);
-  if (client.resolvers.value.length === 0) {
+  if (client.resolvers.value.length === 0 && client.pinned?.value.host?.kind !== 'address') {
     const evidence =
       because(matter, client.resolvers.because) ??
       ([{ observation: 'system', says: 'no DNS server is configured' }] as const);
     found.push(convict('CLI-025', {}, { subject: 'DNS servers', evidence }));
   }
+  if (client.pinned !== undefined) return found;
   if (domains.length === 0) {
     const evidence =
       because(matter, client.suffixes.because) ??
@@ -167,6 +176,14 @@ const suffixes: Rule = (matter) => {
     ]);
     if (evidence !== undefined)
       found.push(convict('CLI-011', {}, { subject: domains.map(displayName).join(', '), evidence }));
+    const above = elsewhere.find(
+      (parent) =>
+        published.some(({ probe }) => probe.name === kmsOwnerName(parent)) &&
+        domains.some((domain) => domain !== parent && isWithin(domain, parent)),
+    );
+    const kept = atLeastOne(keepsLabels(facts).map(sawFact));
+    if (above !== undefined && kept !== undefined)
+      found.push(convict('CLI-028', {}, { subject: displayName(above), evidence: kept }));
   }
   const wanted = one.expected.map(({ domain }) => domain).find((domain) => domains.includes(domain));
   if (
@@ -204,7 +221,15 @@ const suffixes: Rule = (matter) => {
   return found;
 };
 
-/** CLI-015…CLI-017: the host the client remembers. */
+/** Settings that keep a client from stripping labels: forbidden, stopped at a level, or a list in its place. */
+function keepsLabels(facts: readonly Fact[]): readonly Fact[] {
+  return [
+    ...factsOf(facts, 'devolution').filter(({ on, level }) => !on || (level ?? 2) > 2),
+    ...factsOf(facts, 'search-list').filter(({ configured }) => configured),
+  ];
+}
+
+/** CLI-015…CLI-017, CLI-032: the host the client remembers. */
 const cache: Rule = (matter) => {
   const { one, seen, walk } = matter;
   const { cached, hostCaching, pinned } = one.client;
@@ -237,6 +262,17 @@ const cache: Rule = (matter) => {
     readName(host).ok ? (readName(host) as { name: string }).name : host,
     port,
   );
+  if (fate.fate === 'works') {
+    const said = clientDomains(one)
+      .map((domain) => believed(one, seen, kmsOwnerName(domain)))
+      .find((each) => each !== undefined && srvRecordsOf(each).length > 0);
+    if (said !== undefined && !srvRecordsOf(said).some(({ target }) => target === fate.host)) {
+      const evidence = [...(because(matter, cached.because) ?? []), sawDns(said)] as never;
+      found.push(
+        convict('CLI-032', { host }, { subject: `${displayName(fate.host as Fqdn)}:${port}`, evidence }),
+      );
+    }
+  }
   if (fate.fate !== 'fails') return found;
   const evidence = [
     ...(because(matter, cached.because) ?? []),
@@ -275,6 +311,14 @@ const settings: Rule = (matter) => {
         { subject: fact.host, evidence: [sawFact(fact), sawDns(said)] },
       ),
     );
+  }
+  if (walk.ending.kind === 'none' && walk.ending.stage === 'suffix') {
+    // Somebody wrote the KMS host into the hosts file; a client that has to find it never looks there.
+    for (const fact of factsOf(facts, 'hosts-file-entry')) {
+      const read = readName(fact.host);
+      if (read.ok && (/kms/i.test(fact.host) || one.hosts.some(({ name }) => name === read.name)))
+        found.push(convict('CLI-029', {}, { subject: fact.host, evidence: [sawFact(fact)] }));
+    }
   }
   if (one.client.generation !== 'vista') {
     const legacy = facts.filter(
@@ -320,4 +364,46 @@ function nrptCovers(space: string, domain: string): boolean {
   return suffix.startsWith('.') ? name.endsWith(suffix) : name === suffix;
 }
 
-export const CLIENT_RULES: readonly Rule[] = [override, lookupDomain, suffixes, cache, settings];
+/** RUN-006: Microsoft's pages contradict each other, and this verdict hangs on it. */
+const disputed: Rule = (matter) => {
+  const { one, seen, walk, facts } = matter;
+  const { client } = one;
+  const found: Judgement[] = [];
+  const failed = walk.steps.some(({ stage, result }) => stage === 'override' && result === 'failed');
+  if (failed && client.pinned !== undefined) {
+    const unpinned = replay({ ...one, client: { ...client, pinned: undefined } }, seen);
+    if (unpinned.ending.kind === 'host') {
+      const says =
+        'one document lists discovery after a failing override, another says that an override switches it off; --assume override-falls-through takes the first reading';
+      found.push(
+        convict(
+          'RUN-006',
+          {},
+          {
+            subject: `${client.pinned.value.raw}: what follows a failing override`,
+            evidence: [{ observation: client.pinned.because[0] ?? 'option', says }],
+          },
+        ),
+      );
+    }
+  }
+  const connections = factsOf(facts, 'connection-suffix');
+  const [workgroup] = factsOf(facts, 'primary-suffix').filter(({ suffix }) => suffix === '');
+  if (workgroup !== undefined && connections.length > 0 && client.suffixes.because.includes(workgroup.id)) {
+    const says =
+      'a document says that such a computer asks in the domain of DHCP option 15, and field reports that it asks nothing; --assume workgroup-uses-connection-suffix takes the document';
+    found.push(
+      convict(
+        'RUN-006',
+        {},
+        {
+          subject: 'the suffixes of a computer outside any domain',
+          evidence: [sawFact(workgroup), { observation: connections[0]!.id, says }],
+        },
+      ),
+    );
+  }
+  return found;
+};
+
+export const CLIENT_RULES: readonly Rule[] = [override, lookupDomain, suffixes, cache, settings, disputed];

@@ -50,6 +50,11 @@ function hosts({ one, seen }: Matter): readonly HostWanted[] {
 
 /** Would this client meet the host at all? A host behind an override, or of a set it does not believe, only may matter one day. */
 function isMet({ walk }: Matter, wanted: HostWanted): boolean {
+  const tried = (stage: string): boolean =>
+    walk.steps.some((step) => step.stage === stage && step.result === 'failed');
+  if (wanted.purpose === 'pinned') return tried('override');
+  // After a dead cached host the client asks again, and is well when that leads to another one.
+  if (wanted.purpose === 'cached') return tried('cache') && walk.ending.kind !== 'host';
   return walk.hosts.some(({ host, port }) => host === scopeHost(wanted) && port === wanted.port);
 }
 
@@ -141,11 +146,12 @@ const addressKinds: Rule = (matter) => {
       const evidence = [{ observation: said.id, says: `${address} is a ${kind} address` }] as const;
       const unusable =
         kind === 'unspecified' ||
-        kind === 'link-local' ||
+        (kind === 'link-local' && stateOf(said) !== 'bound') ||
         kind === 'multicast' ||
         (kind === 'loopback' && !resolversLocal);
       if (unusable) found.push(convict('ADR-005', scope, { subject, evidence }));
       if (kind === 'public') found.push(convict('ADR-006', scope, { subject, evidence }));
+      if (wanted.purpose !== 'target') continue;
       const other = owners.get(address);
       if (other !== undefined && other.host !== scope.host) {
         found.push(

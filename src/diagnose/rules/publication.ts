@@ -162,11 +162,15 @@ const events: Rule = ({ facts }) => {
   return found;
 };
 
-/** PUB-011: a value of a type Windows does not read. */
+/** Values that a KMS host reads; all others are a client's. */
+const HOST_VALUES =
+  /(DnsDomainPublishList|DisableDnsPublishing|KeyManagementServiceListeningPort|EnableKmsLowPriority|VLActivationInterval|VLRenewalInterval)$/i;
+
+/** PUB-011, CLI-027: a value of a type Windows does not read. */
 const types: Rule = ({ facts }) =>
   factsOf(facts, 'wrong-type').map((fact) =>
     convict(
-      'PUB-011',
+      HOST_VALUES.test(fact.value) ? 'PUB-011' : 'CLI-027',
       {},
       { subject: `${fact.value}: ${fact.found} instead of ${fact.expected}`, evidence: [sawFact(fact)] },
     ),

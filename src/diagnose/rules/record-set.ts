@@ -1,5 +1,6 @@
 import { parseIpAddress } from '../../core/address.ts';
 import type { FindingCode } from '../../core/catalogue.ts';
+import type { Severity } from '../../core/finding.ts';
 import { KMS_PORT, KMS_SERVICE, kmsOwnerName } from '../../core/kms.ts';
 import { displayName, type Fqdn, isWithin, labelsOf, parseFqdn } from '../../core/name.ts';
 import { nearMisses } from '../../core/near-miss.ts';
@@ -20,13 +21,11 @@ function answersWith({ seen }: Matter, owner: Fqdn): readonly Observation<'dns'>
   ].filter((said) => srvRecordsOf(said).length > 0);
 }
 
-/** SRV-001, SRV-002: the record is not there; SRV-003, SRV-004, SRV-025, CLI-013: it is somewhere else. */
+/** SRV-001, SRV-002: the record is not there; SRV-003, SRV-004, SRV-025: it is under another name. */
 const missing: Rule = (matter) => {
   const { one, seen, walk } = matter;
   const found: Judgement[] = [];
   const own = clientDomains(one);
-  // A suffix without a record is normal as long as a later one has it.
-  const failed = walk.ending.kind === 'none' && walk.ending.stage === 'suffix';
   for (const domain of allDomains(one)) {
     const owner = kmsOwnerName(domain);
     const said = [
@@ -49,14 +48,14 @@ const missing: Rule = (matter) => {
       );
     }
     if (has || denials.length === 0) {
-      if (!has && said.length === 0)
+      if (!has && said.length === 0 && one.client.resolvers.value.length > 0)
         found.push({
           kind: 'unknown',
           code: 'SRV-001',
           slug: 'srv-missing-name',
           because: `${owner} was not asked for before the run ended`,
         });
-      else if (!has)
+      else if (!has && said.length > 0)
         found.push({
           kind: 'unknown',
           code: 'SRV-001',
@@ -66,16 +65,34 @@ const missing: Rule = (matter) => {
       continue;
     }
     const evidence = atLeastOne(denials.map(sawDns));
-    if (evidence === undefined || (own.includes(domain) && !failed && walk.ending.kind === 'host')) continue;
+    const severity = gravityOfAbsence(walk, own, domain);
+    if (evidence === undefined || severity === undefined) continue;
     const code = denials.some((each) => wordOf(each).kind === 'nodata') ? 'SRV-002' : 'SRV-001';
-    const severity = own.includes(domain) || own.length === 0 ? 'critical' : 'warning';
     found.push(convict(code, { domain }, { subject: owner, evidence, severity }));
-    for (const bare of seen.dns({ purpose: 'bare-label', name: parseFqdn(KMS_SERVICE) })) {
-      if (srvRecordsOf(bare).length > 0)
-        found.push(convict('CLI-013', { domain }, { subject: `${KMS_SERVICE}.`, evidence: [sawDns(bare)] }));
-    }
   }
   return found;
+};
+
+/** How much this client misses the record of a domain; undefined when it does well without. */
+function gravityOfAbsence(
+  { ending }: Matter['walk'],
+  own: readonly Fqdn[],
+  domain: Fqdn,
+): Severity | undefined {
+  if (own.length > 0 && !own.includes(domain)) return 'warning';
+  if (ending.kind === 'none') return ending.stage === 'suffix' ? 'critical' : 'warning';
+  if (ending.kind === 'undecided') return 'critical';
+  // A suffix without a record is normal as long as a later one has it; a cached host lasts until it is shut down.
+  return ending.via === 'cache' ? 'warning' : undefined;
+}
+
+/** CLI-013: the record stands where no client looks. */
+const bareLabel: Rule = ({ seen, walk }) => {
+  if (walk.ending.kind !== 'none' || walk.ending.stage !== 'suffix') return [];
+  return seen
+    .dns({ purpose: 'bare-label', name: parseFqdn(KMS_SERVICE) })
+    .filter((said) => srvRecordsOf(said).length > 0)
+    .map((said) => convict('CLI-013', {}, { subject: `${KMS_SERVICE}.`, evidence: [sawDns(said)] }));
 };
 
 function isWildcard({ one, seen }: Matter, domain: Fqdn): boolean {
@@ -273,6 +290,7 @@ const againstPlan: Rule = (matter) => {
 /** The wrong port in the record, where the host works on the standard one: SRV-011, raised. */
 const wrongPort: Rule = ({ walk, seen }) => {
   const found: Judgement[] = [];
+  if (walk.records.length === 0) return found;
   for (const { host, port, fate } of walk.hosts) {
     if (fate !== 'fails' || port === KMS_PORT) continue;
     const works = seen
@@ -303,6 +321,7 @@ const wrongPort: Rule = ({ walk, seen }) => {
 
 export const RECORD_SET_RULES: readonly Rule[] = [
   missing,
+  bareLabel,
   records,
   answers,
   remarks,
