@@ -26,7 +26,7 @@ export interface RunLimits {
   readonly interrupt?: AbortSignal;
 }
 
-/** A {@link BulkNet} over the computer's own sockets; `close` gives them back. */
+/** A {@link BulkNet} over the computer's own sockets; `close` gives them back and ends what still waits. */
 export interface SystemNet extends BulkNet {
   close(): void;
 }
@@ -81,6 +81,8 @@ export function systemNet(limits: RunLimits = {}): SystemNet {
     close: () => {
       clearTimeout(timer);
       limits.interrupt?.removeEventListener('abort', interrupt);
+      // A pause that nobody waits for any more would keep the process.
+      end('interrupt');
       for (const { udp, tcp } of ways.values()) {
         udp.close();
         tcp.close();

@@ -474,3 +474,11 @@ describe('openBulk', () => {
     expect(lost.get(0)).toEqual({ kind: 'closed', sent: true });
   });
 });
+
+test('closing ends a pause that nobody waits for any more', async () => {
+  const net = systemNet();
+  const pause = net.sleep(60_000);
+  net.close();
+  await pause;
+  expect(net.over()).toBe('interrupt');
+});
