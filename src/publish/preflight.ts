@@ -120,7 +120,7 @@ async function askPermission(around: Surroundings, batch: Batch): Promise<Prefli
   const { net, patience } = around;
   const [stranger, foreignZone, kind] = await Promise.all([
     send(strangerSections(batch.zone)),
-    deliver(net, server, foreignSections(), undefined, patience.timeoutMs),
+    deliver(net, server, foreignSections(), batch.signer, patience.timeoutMs),
     around.kindOf(server),
   ]);
   const controls: Controls = { stranger, foreignZone, kind };

@@ -475,7 +475,7 @@ describe('openBulk', () => {
   });
 });
 
-test('closing ends a pause that nobody waits for any more', async () => {
+it('closing ends a pause that nobody waits for any more', async () => {
   const net = systemNet();
   const pause = net.sleep(60_000);
   net.close();
