@@ -1,4 +1,5 @@
 import { connect, type Socket as TcpSocket } from 'node:net';
+import { clockMs } from './clock.ts';
 import { OPCODE } from './dns-codes.ts';
 import type {
   Ask,
@@ -75,7 +76,7 @@ export function systemNet(limits: RunLimits = {}): SystemNet {
     dial: (dial) => dialTcp(run, dial),
     lookup: (hostName) => lookup(run, hostName),
     now: () => new Date(),
-    clockMs: () => performance.now(),
+    clockMs,
     sleep: (ms) => sleep(run, ms),
     over: () => ended,
     close: () => {
@@ -169,7 +170,7 @@ function messageId(message: Uint8Array): number {
  * accepted one, with a fault, or at the timeout, when the last unaccepted reply is handed on as such.
  */
 function openWait(run: Run, ask: Ask, settle: (outcome: Outcome<Exchanged>) => void): TcpWaiting {
-  const startedMs = performance.now();
+  const startedMs = clockMs();
   let unaccepted: Uint8Array | undefined;
   let settled = false;
   let judging: Promise<void> | undefined;
@@ -181,14 +182,14 @@ function openWait(run: Run, ask: Ask, settle: (outcome: Outcome<Exchanged>) => v
     settle(outcome);
   };
   const answer = (reply: Uint8Array, accepted: boolean): void =>
-    finish({ ok: true, value: { reply, accepted, tookMs: performance.now() - startedMs } });
+    finish({ ok: true, value: { reply, accepted, tookMs: clockMs() - startedMs } });
   const give = (fault: NetFault): void => {
     if (unaccepted !== undefined) answer(unaccepted, false);
     else finish({ ok: false, fault });
   };
   const cancel: Cancel = (by) => give({ kind: 'cancelled', by, sent: wait.sent });
   const timer = setTimeout(() => {
-    give({ kind: 'timeout', afterMs: performance.now() - startedMs, sent: wait.sent });
+    give({ kind: 'timeout', afterMs: clockMs() - startedMs, sent: wait.sent });
   }, ask.timeoutMs);
   run.cancels.add(cancel);
 
@@ -252,8 +253,8 @@ function openTcp(to: Endpoint): TcpSocket {
 const MAX_DIAL_OCTETS = 65_536;
 
 function dialTcp(run: Run, dial: Dial): Promise<Dialled> {
-  const startedMs = performance.now();
-  const took = (): number => performance.now() - startedMs;
+  const startedMs = clockMs();
+  const took = (): number => clockMs() - startedMs;
   const over = run.over();
   if (over !== undefined)
     return Promise.resolve({

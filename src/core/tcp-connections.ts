@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { clockMs } from './clock.ts';
 import type { Endpoint, NetFault } from './net.ts';
 import { faultOf } from './socket-fault.ts';
 import type { Waiting } from './udp-lanes.ts';
@@ -76,7 +77,7 @@ export class TcpConnection {
   }
 
   get idleMs(): number {
-    return performance.now() - this.#idleSinceMs;
+    return clockMs() - this.#idleSinceMs;
   }
 
   /** Sends the message as soon as the connection stands. Nothing else may be under way. */
@@ -96,7 +97,7 @@ export class TcpConnection {
     this.#waiting = undefined;
     this.#message = undefined;
     if (!this.#connected || this.#received.length > 0) return false;
-    this.#idleSinceMs = performance.now();
+    this.#idleSinceMs = clockMs();
     this.#socket.unref();
     this.#socket.setTimeout(IDLE_MS);
     return true;

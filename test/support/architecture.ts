@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** The only files that may touch Node's I/O modules; each is a thin edge that a test replaces. */
 const EDGES: ReadonlySet<string> = new Set([
+  'core/clock.ts',
   'core/net-sockets.ts',
   'core/udp-lanes.ts',
   'core/udp-bulk.ts',
@@ -40,6 +41,7 @@ const EDGES: ReadonlySet<string> = new Set([
   'bind/check.ts',
   'cli/io.ts',
   'cli/bin.ts',
+  'cli/packs.ts',
 ]);
 
 /** Node modules that compute and touch nothing. */
