@@ -1,15 +1,13 @@
-// Writes dist/main.cache: the compiled code of dist/main.cjs, as V8 has it after typical commands have run.
-// It fits the Node that made it; any other compiles anew (see src/cli/bin.ts).
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
-const { createRequire, wrap } = require('node:module');
+// Writes the compiled code of the packs in a folder, as V8 has it after typical commands have run. It fits the Node
+// that made it; any other compiles anew (see src/cli/packs.ts).
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { Script } = require('node:vm');
 
-const filename = join(process.argv[2], 'main.cjs');
-const script = new Script(wrap(readFileSync(filename, 'utf8')), { filename });
-const loaded = { exports: {} };
-script.runInThisContext()(loaded.exports, createRequire(filename), loaded, filename, process.argv[2]);
+const dist = process.argv[2];
+const { packLoader } = require(join(dist, 'bin.cjs'));
+const loader = packLoader(dist, require);
+const { main } = loader.require('./main.cjs');
 
 const folder = mkdtempSync(join(tmpdir(), 'kmsdns-build-'));
 const silent = { isTerminal: false, columns: 80, write: () => {} };
@@ -44,10 +42,14 @@ async function run() {
     'plan --json',
     'verify',
     'apply --yes --deadline 1',
+    'preflight',
     'import example.test -s 127.0.0.1:1',
+    'explain 0x8007232B',
+    'generate nsupdate',
+    'diagnose example.test -s 127.0.0.1:1 --deadline 1',
   ];
-  for (const line of lines) await loaded.exports.main(line.split(' '), io);
-  writeFileSync(join(process.argv[2], 'main.cache'), script.createCachedData());
+  for (const line of lines) await main(line.split(' '), io);
+  for (const [name, code] of loader.compiled()) writeFileSync(join(dist, `${name}.cache`), code);
 }
 
 void run().finally(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { wrap } from 'node:module';
-import { join } from 'node:path';
-import { Script } from 'node:vm';
+import { packLoader } from './packs.ts';
 import { versionText } from './version.ts';
 
 /*
@@ -12,23 +9,8 @@ import { versionText } from './version.ts';
 /** The rest of the command, built beside this file. */
 type Rest = typeof import('./main.ts');
 
-/**
- * Loads the rest with the compiled code that the build left beside it, which saves a third of the time. V8 checks
- * that it fits this Node and this text, and compiles anew where it does not.
- */
-function loadRest(): Rest {
-  let cachedData: Buffer;
-  try {
-    cachedData = readFileSync(join(__dirname, 'main.cache'));
-  } catch {
-    return require('./main.cjs') as Rest;
-  }
-  const filename = join(__dirname, 'main.cjs');
-  const script = new Script(wrap(readFileSync(filename, 'utf8')), { filename, cachedData });
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, filename, __dirname);
-  return module.exports as Rest;
-}
+/** For scripts/compile-cache.cjs, which runs the command as this does. */
+export { packLoader };
 
 /** One Ctrl-C may arrive several times: from the terminal, and passed on by npm or timeout(1). */
 const ONE_KEYSTROKE_MS = 300;
@@ -48,13 +30,13 @@ function interruptOf(current: NodeJS.Process): AbortSignal {
 }
 
 async function start(argv: readonly string[]): Promise<void> {
-  const { main, processIo } = loadRest();
+  const { main, processIo } = packLoader(__dirname, require).require('./main.cjs') as Rest;
   process.exitCode = await main(argv, processIo(interruptOf(process)));
 }
 
-const argv = process.argv.slice(2);
-if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-  process.stdout.write(`${versionText()}\n`);
-} else {
-  void start(argv);
+if (require.main === module) {
+  const argv = process.argv.slice(2);
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V'))
+    process.stdout.write(`${versionText()}\n`);
+  else void start(argv);
 }

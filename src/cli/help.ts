@@ -10,53 +10,47 @@ export function helpText(
   commands: readonly Command[],
   columns: number,
 ): string {
-  const shown = command === undefined ? commands : [command];
-  const path = command === undefined ? [] : [command.command];
-  let help = '';
-  rootParser(shown, columns).parse([...path, '--help'], {}, (_error, _parsed, output) => {
-    help = output;
-  });
-  return `${help}\n`;
-}
-
-function rootParser(commands: readonly Command[], columns: number): Argv {
-  // A folder of its own choice would be this one, which may be gone.
-  const parser = yargs([], '.')
+  // A folder of its own choice would be the current one, which may be gone.
+  const page = yargs([], '.')
     .scriptName('kmsdns')
-    .usage(
-      'Usage: $0 COMMAND [options]\n\nPublishes the DNS records by which Windows KMS clients find their KMS host.',
-    )
     .locale('en')
     .exitProcess(false)
     .fail(false)
     .version(false)
     .help('help', 'this text')
     .alias('h', 'help')
-    .wrap(columns)
+    .wrap(columns);
+  withoutTypes(page);
+  if (command === undefined) declareAll(page, commands);
+  else declare(page, command);
+  let text = '';
+  page.showHelp((shown) => {
+    text = shown;
+  });
+  return `${text}\n`;
+}
+
+function declareAll(page: Argv, commands: readonly Command[]): void {
+  page
+    .usage(
+      'Usage: $0 COMMAND [options]\n\nPublishes the DNS records by which Windows KMS clients find their KMS host.',
+    )
     .example('$0 import east.contoso.com --out kmsdns.yaml', 'start from what is published now')
     .example('$0 plan', 'what would change')
     .example('$0 apply', 'show it, ask, make it so, read it back')
     .epilogue(
       `$0 COMMAND --help says more, with examples and exit codes. --version, -V: the version.\n${EVERYWHERE_CODES}`,
     );
-  withoutTypes(parser);
-  for (const command of commands) {
-    parser.command({
-      command: `${command.command}${operandForm(command.operands)}`,
-      describe: command.describe,
-      builder: (own: Argv) => declare(own, command),
-      handler: () => {},
-    });
-  }
-  return parser;
+  for (const { command, operands, describe } of commands)
+    page.command(`${command}${operandForm(operands)}`, describe);
 }
 
 const EVERYWHERE_CODES = '64 usage, a bad file or a bad key; 70 a bug of ours; 130 interrupted';
 
 /** Every value is a text that help calls by its kind; "[string]" behind each would say nothing. */
-function withoutTypes(parser: Argv): void {
+function withoutTypes(page: Argv): void {
   // yargs 18 has this method; the published types are those of 17.
-  (parser as unknown as { usageConfiguration(config: object): void }).usageConfiguration({
+  (page as unknown as { usageConfiguration(config: object): void }).usageConfiguration({
     'hide-types': true,
   });
 }
@@ -67,14 +61,14 @@ function operandForm(operands: Operands | undefined): string {
   return ` [${operands.name}${dots}]`;
 }
 
-function declare(own: Argv, { command, describe, operands, options, examples, exitCodes }: Command): Argv {
+function declare(page: Argv, { command, describe, operands, options, examples, exitCodes }: Command): void {
   const form = operands === undefined ? '' : ` ${operands.name}${operands.most > 1 ? '...' : ''}`;
-  own.usage(`Usage: $0 ${command}${form} [options]\n\n${describe[0]!.toUpperCase()}${describe.slice(1)}.`);
-  if (operands !== undefined) own.positional(operands.name, { type: 'string', describe: operands.describe });
+  page.usage(`Usage: $0 ${command}${form} [options]\n\n${describe[0]!.toUpperCase()}${describe.slice(1)}.`);
+  if (operands !== undefined) page.positional(operands.name, { type: 'string', describe: operands.describe });
   for (const [name, { describe: says, value, alias }] of Object.entries(options)) {
     const type = value === undefined ? 'boolean' : 'string';
-    own.option(name, { describe: says, type, ...(alias === undefined ? {} : { alias }) });
+    page.option(name, { describe: says, type, ...(alias === undefined ? {} : { alias }) });
   }
-  for (const [line, says] of examples) own.example(line, says);
-  return own.epilogue(['Exit codes:', ...exitCodes, EVERYWHERE_CODES].join('\n  '));
+  for (const [line, says] of examples) page.example(line, says);
+  page.epilogue(['Exit codes:', ...exitCodes, EVERYWHERE_CODES].join('\n  '));
 }

@@ -70,23 +70,25 @@ describe('the built command', () => {
     }
   });
 
-  it('says the same with the compiled code, without it, and with that of another Node', () => {
-    const cache = join(folder, 'main.cache');
-    const expected = run('plan', '--help');
-    expect(expected).toMatchObject({
-      code: 0,
-      stderr: '',
-      stdout: expect.stringMatching(/^Usage: kmsdns plan/),
-    });
-    renameSync(cache, `${cache}.away`);
-    try {
-      expect(run('plan', '--help')).toEqual(expected);
-      writeFileSync(cache, 'not what V8 wrote');
-      expect(run('plan', '--help')).toEqual(expected);
-    } finally {
-      renameSync(`${cache}.away`, cache);
-    }
-  });
+  it.each([
+    ['main', ['plan', '--help'], /^Usage: kmsdns plan/],
+    ['more', ['completion', 'bash'], /^# kmsdns completion/],
+  ] as const)(
+    'says the same with the compiled code of the pack %s, without it, and with that of another Node',
+    (pack, line, says) => {
+      const cache = join(folder, `${pack}.cache`);
+      const expected = run(...line);
+      expect(expected).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(says) });
+      renameSync(cache, `${cache}.away`);
+      try {
+        expect(run(...line)).toEqual(expected);
+        writeFileSync(cache, 'not what V8 wrote');
+        expect(run(...line)).toEqual(expected);
+      } finally {
+        renameSync(`${cache}.away`, cache);
+      }
+    },
+  );
 
   it('ends with the exit code of the command', () => {
     expect(run().code).toBe(64);
