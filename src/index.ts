@@ -38,6 +38,9 @@ export { firstTryShares, type SrvRecord, type SrvSet, type SrvShare } from './co
 export { systemResolvers } from './core/system.ts';
 export { hmacSigner, type Signer, type TsigKey, type TsigVerdict } from './core/tsig.ts';
 export type { Authority, ZoneView } from './core/zone.ts';
+export type { Format, FormatReading, Limit, ReadRecord } from './formats/format.ts';
+export { FORMATS, formatById, formatOf } from './formats/registry.ts';
+export { type FilesImport, stateFromReadings } from './formats/state-from-files.ts';
 export { applyPlan, applyReviewedPlan } from './publish/apply.ts';
 export {
   type ApplyOptions,

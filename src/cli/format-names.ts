@@ -25,3 +25,22 @@ export const FORMAT_NAMES = [
   'dnscontrol',
   'external-dns',
 ] as const;
+
+/** Those that `import --from` reads. */
+export const READABLE_FORMAT_NAMES = [
+  'bind-zone',
+  'nsupdate',
+  'zone-file',
+  'knsupdate',
+  'knot',
+  'nsd',
+  'pdnsutil',
+  'coredns',
+  'unbound',
+  'dnsmasq',
+  'samba-tool',
+  'infoblox-csv',
+  'octodns',
+  'dnscontrol',
+  'external-dns',
+] as const;

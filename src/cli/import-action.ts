@@ -1,3 +1,4 @@
+import type { DesiredState } from '../core/desired-state.ts';
 import { desiredStateDocument, formatDesiredState } from '../core/desired-state-text.ts';
 import { domainName } from '../core/desired-state-words.ts';
 import { KmsDnsError } from '../core/errors.ts';
@@ -5,15 +6,20 @@ import { displayName, type Fqdn } from '../core/name.ts';
 import { type Imported, importState } from '../publish/import-state.ts';
 import type { Context } from './command.ts';
 import { counted, wrap } from './look.ts';
+import { usage } from './options.ts';
 import { checkOut, jsonText, type OutOptions, writeOut } from './out-file.ts';
 import { openRun, type ReachOptions } from './run.ts';
 
 interface ImportValues extends ReachOptions, OutOptions {
   readonly operands: readonly string[];
+  readonly format: string | undefined;
 }
 
 /** Reads, and writes what can be planned again: YAML to `--out` or stdout, with `--json` a document to stdout. */
 export async function runImport(values: ImportValues, context: Context): Promise<number> {
+  if (values.format !== undefined) throw usage('--format means something only together with --from');
+  if (values.operands.length === 0)
+    throw usage('kmsdns import needs a DOMAIN, or --from FILE', 'kmsdns import east.contoso.com');
   const domains = values.operands.map(parseDomain);
   await checkOut(context, values);
   const imported = await openRun(context, values).during(
@@ -21,25 +27,34 @@ export async function runImport(values: ImportValues, context: Context): Promise
     (reach) => importState(reach, domains),
   );
   tellGaps(imported, context);
-  const isWorthAFile = imported.state.domains.length > 0;
-  const yaml = formatDesiredState(imported.state);
-  if (isWorthAFile) await writeOut(context, values, yaml);
+  await tellState(imported.state, values, context, {
+    empty: imported.empty,
+    unknown: imported.unknown.map(({ domain, because }) => ({ domain, because })),
+  });
+  return imported.unknown.length > 0 ? 3 : 0;
+}
+
+/** The state as YAML to `--out` or stdout, or as a document with `more`; a state without domains is not worth a file. */
+export async function tellState(
+  state: DesiredState,
+  out: OutOptions,
+  context: Context,
+  more: object,
+): Promise<void> {
+  const isWorthAFile = state.domains.length > 0;
+  const yaml = formatDesiredState(state);
+  if (isWorthAFile) await writeOut(context, out, yaml);
   if (context.json)
     context.io.stdout.write(
-      jsonText({
-        schema: 'kmsdns/state@1',
-        state: desiredStateDocument(imported.state),
-        empty: imported.empty,
-        unknown: imported.unknown.map(({ domain, because }) => ({ domain, because })),
-      }),
+      jsonText({ schema: 'kmsdns/state@1', state: desiredStateDocument(state), ...more }),
     );
-  else if (values.out === undefined && isWorthAFile) context.io.stdout.write(yaml);
-  return imported.unknown.length > 0 ? 3 : 0;
+  else if (out.out === undefined && isWorthAFile) context.io.stdout.write(yaml);
 }
 
 const DOMAIN = domainName('');
 
-function parseDomain(text: string): Fqdn {
+/** Throws `name-invalid` for what is no DNS suffix of clients. */
+export function parseDomain(text: string): Fqdn {
   const read = DOMAIN.read(text);
   if ('value' in read) return read.value;
   throw new KmsDnsError('name-invalid', `domain ${JSON.stringify(text)}: ${read.problem}`, {

@@ -1,25 +1,50 @@
 import { type Command, defineCommand } from './command.ts';
-import { FORCE, outOption, REACH } from './options.ts';
+import { READABLE_FORMAT_NAMES } from './format-names.ts';
+import { FORCE, many, one, outOption, REACH, text } from './options.ts';
 
-/** `kmsdns import DOMAIN…`. */
+/** `kmsdns import DOMAIN…` and `kmsdns import --from FILE`. */
 export const importCommand: Command = defineCommand({
   command: 'import',
-  describe: 'write a desired state from what is published now',
+  describe: 'write a desired state from what is published now, or from files of other products',
   operands: {
     name: 'DOMAIN',
-    describe: 'DNS suffix of clients; the record is _vlmcs._tcp in it',
-    least: 1,
+    describe:
+      'DNS suffix of clients; the record is _vlmcs._tcp in it. With --from: only this domain of the files',
+    least: 0,
     most: Number.POSITIVE_INFINITY,
   },
   options: {
     ...REACH,
+    from: many(
+      {
+        value: 'FILE',
+        completes: 'file',
+        describe: 'FILE in a format that generate writes, in place of DNS; may be repeated; - is stdin',
+      },
+      text,
+    ),
+    format: one(
+      {
+        value: 'FORMAT',
+        completes: READABLE_FORMAT_NAMES,
+        describe: 'FORMAT of the files; default what their content looks like',
+      },
+      text,
+    ),
     out: outOption('the desired state as YAML, which is else on stdout'),
     force: FORCE,
   },
   examples: [
     ['$0 import east.contoso.com west.contoso.com --out kmsdns.yaml', 'start from what there is'],
     ['$0 import contoso.com -s 10.0.0.53', 'ask this server, and send updates to it later'],
+    ['$0 import --from /etc/dnsmasq.d/kms.conf', 'start from what another product serves'],
   ],
-  exitCodes: ['0 every domain was read', '3 some domain could not be found out'],
-  handler: async (values, context) => (await import('./import-action.ts')).runImport(values, context),
+  exitCodes: [
+    '0 every domain was read',
+    '3 some domain could not be found out, or a record of a file not taken over',
+  ],
+  handler: async (values, context) =>
+    values.from.length > 0
+      ? (await import('./import-files.ts')).runImportFiles(values, context)
+      : (await import('./import-action.ts')).runImport(values, context),
 });

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   'template-invalid': 'a template has an unknown hole, encoder or block',
   'value-refused': 'a value does not fit the place where it would be written',
   'generate-impossible': 'the desired state does not hold what this format needs',
+  'format-unclear': 'a file is in no format that is known here, or in several',
   'update-too-large': 'a change does not fit into one DNS message',
   'confirmation-needed': 'a change needs --yes or --plan where nobody can be asked',
   interrupted: 'the user stopped the run before anything was sent',

@@ -4,7 +4,7 @@ import { headComment } from './head.ts';
 import {
   folderOption,
   inFolder,
-  readMasterFile,
+  masterFileReader,
   type ServedZone,
   ZONE_OPTIONS,
   zoneTexts,
@@ -53,7 +53,7 @@ export const COREDNS: Format = defineFormat({
     const corefile: DraftFile = { path: COREFILE, content, role: 'settings' };
     return { files: zones.length === 0 ? [] : [corefile, ...files], notes };
   },
-  read: readMasterFile,
+  read: masterFileReader(/^\S.* \{$/m),
 });
 
 /** Words without quotes: a zone is plain by now, and a folder is letters, digits, ".", "_", "-" and "/". */

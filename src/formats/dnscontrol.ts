@@ -28,6 +28,9 @@ const ABOUT: FormatAbout = {
   ],
 };
 
+const FILE = 'kms.dnscontrol.js';
+const LOAD = 'require';
+
 /** DNSControl language reference: `SRV(name, priority, weight, port, target, …)`, added to a D() by D_EXTEND(). */
 export const DNSCONTROL: Format = defineFormat({
   ...ABOUT,
@@ -36,7 +39,7 @@ export const DNSCONTROL: Format = defineFormat({
     const groups = zoneGroups(state.domains);
     const head = headComment('//', ABOUT, state, [
       'In dnsconfig.js, below the D() of each of these zones, then look before you push:',
-      '    require("./kms.dnscontrol.js");',
+      `    ${LOAD}("./${FILE}");`,
       '    dnscontrol preview',
       'The fields of SRV are name, priority, weight, port, target.',
     ]);
@@ -53,10 +56,7 @@ export const DNSCONTROL: Format = defineFormat({
         }),
     );
     return {
-      files:
-        statements.length === 0
-          ? []
-          : [{ path: 'kms.dnscontrol.js', content: `${head}\n${statements.join('')}` }],
+      files: statements.length === 0 ? [] : [{ path: FILE, content: `${head}\n${statements.join('')}` }],
       notes: state.domains.flatMap((domain) => [...zoneNotes(domain)]),
     };
   },

@@ -9,7 +9,7 @@ import { readYamlTrees, type YamlTree } from './yaml-tree.ts';
 import {
   folderOption,
   inFolder,
-  readMasterFile,
+  masterFileReader,
   type ServedZone,
   ZONE_OPTIONS,
   zoneTexts,
@@ -61,7 +61,7 @@ export const KNOT: Format = defineFormat({
     );
     return { files: [...confs, ...files], notes };
   },
-  read: readMasterFile,
+  read: masterFileReader(/^(server|zone|acl|key|template|include):/m),
 });
 
 function configuration(

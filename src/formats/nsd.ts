@@ -5,7 +5,7 @@ import { quotedText } from './words.ts';
 import {
   folderOption,
   inFolder,
-  readMasterFile,
+  masterFileReader,
   type ServedZone,
   ZONE_OPTIONS,
   zoneTexts,
@@ -51,7 +51,7 @@ export const NSD: Format = defineFormat({
     const conf: DraftFile = { path: CONF, content, role: 'settings' };
     return { files: zones.length === 0 ? [] : [conf, ...files], notes };
   },
-  read: readMasterFile,
+  read: masterFileReader(/^(server|zone|pattern|key|remote-control):/m),
 });
 
 function clause({ zone, masterFile }: ServedZone, folder: string | undefined): string {

@@ -43,6 +43,36 @@ export function formatById(id: string): Format {
   throw new KmsDnsError('usage', `there is no format ${JSON.stringify(id)}; ${suggestion(id, ids)}`);
 }
 
+/** The format of a file: the given one, else the only one that its content looks like. Throws `format-unclear`, `usage`. */
+export function formatOf(octets: Uint8Array, file: string, id?: string): Format {
+  if (id !== undefined) {
+    const format = formatById(Object.hasOwn(SAME_TEXT, id) ? SAME_TEXT[id]! : id);
+    if (format.read !== undefined) return format;
+    throw new KmsDnsError('usage', `the format ${id} cannot be read back`, {
+      hint: `these can: ${readableIds().join(', ')}`,
+    });
+  }
+  const [format, ...others] = detectFormats(octets);
+  if (format !== undefined && others.length === 0) return format;
+  const what =
+    format === undefined
+      ? 'looks like no format that is known here'
+      : `could be ${[format, ...others].map((one) => one.id).join(' or ')}`;
+  throw new KmsDnsError('format-unclear', `${JSON.stringify(file)} ${what}`, {
+    hint: `say which it is: --format ${format?.id ?? readableIds().join(', ')}`,
+  });
+}
+
+/** Formats that are written elsewhere in this package, in the same words as one that is read here. */
+const SAME_TEXT: Readonly<Record<string, string>> = {
+  'bind-zone': 'zone-file',
+  nsupdate: 'knsupdate',
+};
+
+function readableIds(): readonly string[] {
+  return FORMATS.filter(({ read }) => read !== undefined).map(({ id }) => id);
+}
+
 /** The readable formats that a file could be in, by its content; in the order of {@link FORMATS}. */
 export function detectFormats(octets: Uint8Array): readonly Format[] {
   const { text } = decodeText(octets);

@@ -160,6 +160,12 @@ export function readMasterFile(text: string, file: string): FormatReading {
   return { records, problems };
 }
 
+/** Reads master files, and finds no record in the configuration that a product keeps beside them. */
+export function masterFileReader(configuration: RegExp): (text: string, file: string) => FormatReading {
+  return (text, file) =>
+    configuration.test(text) ? { records: [], problems: [] } : readMasterFile(text, file);
+}
+
 /** The zone that a file is named after, as `db.contoso.com`, `contoso.com.zone`, `contoso.com.yaml`; undefined for none. */
 export function zoneOfFileName(file: string): Fqdn | undefined {
   const name = (file.split(/[\\/]/).pop() ?? '').replace(/%([0-9a-f]{2})/g, (_, hex: string) =>

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { READABLE_FORMAT_NAMES } from '../../src/cli/format-names.ts';
 import { ALIAS, type PracticeDesk, type PracticeOptions, practiceDesk } from '../support/practice-desk.ts';
 
 let desk: PracticeDesk;
@@ -63,5 +64,91 @@ describe('kmsdns import', () => {
     const ran = await run('import', domain, ...from());
     expect([ran.code, desk.server.log]).toEqual([64, []]);
     expect(ran.stderr).toMatch(says);
+  });
+});
+
+describe('kmsdns import --from', () => {
+  const DNSMASQ = 'local-ttl=600\nsrv-host=_vlmcs._tcp.east.contoso.test,kms1.east.contoso.test,1688,10,75\n';
+
+  it('writes a desired state from a file of another product, and asks nobody', async () => {
+    const { run, write } = await open();
+    write('kms.conf', DNSMASQ);
+    const ran = await run('import', '--from', 'kms.conf');
+    expect(ran.transcript).toMatchSnapshot();
+    write('now.yaml', ran.stdout);
+    const back = await run('generate', 'dnsmasq', '-c', 'now.yaml', '-q');
+    expect(back.stdout).toContain(DNSMASQ);
+  });
+
+  it('reads what generate wrote, in every readable format', async () => {
+    const { run, write, list } = await open();
+    write(
+      'kmsdns.yaml',
+      'version: 1\ndomains:\n  east.contoso.test: { zone: contoso.test, ttl: 600, publish: [{ host: kms1.east.contoso.test, priority: 1, weight: 2, port: 3 }] }\n',
+    );
+    for (const format of READABLE_FORMAT_NAMES) {
+      expect((await run('generate', format, '--out', `from-${format}`)).code, format).toBe(0);
+      const made = list('.').includes(`from-${format}`) ? list(`from-${format}`) : [];
+      const from = made.length === 0 ? [`from-${format}`] : made.map((name) => `from-${format}/${name}`);
+      const args = from.flatMap((file) => ['--from', file]);
+      const ran = await run('import', ...args, '--format', format, '--json');
+      expect([format, ran.code]).toEqual([format, 0]);
+      expect(ran.json(), format).toMatchObject({
+        state: {
+          domains: {
+            'east.contoso.test.': {
+              publish: [{ host: 'kms1.east.contoso.test.', priority: 1, weight: 2, port: 3 }],
+            },
+          },
+        },
+      });
+    }
+  });
+
+  it('reads several files, tells what it leaves out with its place, and ends with 3', async () => {
+    const { run, write } = await open();
+    write('a.conf', DNSMASQ);
+    write(
+      'b.zone',
+      '$ORIGIN west.contoso.test.\n_vlmcs._tcp 60 IN SRV 0 0 0 kms\n_ldap._tcp 60 SRV 0 0 389 dc\n',
+    );
+    const ran = await run('import', '--from', 'a.conf', '--from', 'b.zone');
+    expect(ran.transcript).toMatchSnapshot();
+    expect(ran.code).toBe(3);
+  });
+
+  it('takes only the domains that are named, and says which it does not find', async () => {
+    const { run, write } = await open();
+    write('a.conf', DNSMASQ);
+    expect((await run('import', 'east.contoso.test', '--from', 'a.conf')).code).toBe(0);
+    const ran = await run('import', 'west.contoso.test', '--from', 'a.conf');
+    expect([ran.code, ran.stdout]).toEqual([3, '']);
+    expect(ran.stderr).toContain('no KMS record of west.contoso.test');
+  });
+
+  it('with --json tells the files, their formats and the problems', async () => {
+    const { run, write } = await open();
+    write('a.conf', `${DNSMASQ}srv-host=_vlmcs._tcp,k,1\n`);
+    const ran = await run('import', '--from', 'a.conf', '--json');
+    expect(ran.json()).toMatchObject({
+      schema: 'kmsdns/state@1',
+      files: [{ file: 'a.conf', format: 'dnsmasq', records: 2 }],
+      problems: [{ file: 'a.conf', line: 3, column: 1 }],
+    });
+  });
+
+  it.each([
+    [['--from', 'text', '--server', '127.0.0.1'], /--server means nothing together with --from/],
+    [['--from', 'text'], /looks like no format/],
+    [['--from', 'text', '--format', 'dnsmask'], /did you mean "dnsmasq"/],
+    [['--from', 'missing'], /no file/],
+    [['east.contoso.test', '--format', 'dnsmasq'], /--format means something only together with --from/],
+    [[], /needs a DOMAIN, or --from FILE/],
+  ])('%j is refused', async (args, message) => {
+    const { run, write } = await open();
+    write('text', 'hello\n');
+    const ran = await run('import', ...args);
+    expect(ran.code).toBe(64);
+    expect(ran.stderr).toMatch(message);
   });
 });

@@ -19,7 +19,13 @@ const write = (format: Format, wanted: DesiredState): readonly RenderedFile[] =>
 const octetsOf = ({ content }: RenderedFile): Uint8Array =>
   typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
 const readAll = (format: Format, files: readonly RenderedFile[]): readonly string[] =>
-  files.flatMap((file) => recordsIn(format.read!(octetsOf(file), file.path))).sort();
+  files
+    .flatMap((file) => {
+      const reading = format.read!(octetsOf(file), file.path);
+      expect(reading.problems).toEqual([]);
+      return recordsIn(reading);
+    })
+    .sort();
 
 describe('the registry', () => {
   it('has each id once, and finds by it', () => {
