@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { displayName, type Fqdn } from '../core/name.ts';
+import { readNamedConf } from '../core/named-reader.ts';
 import { readZoneText, type ZoneRecord } from '../core/zone-reader.ts';
-import { readNamedConf } from './named-reader.ts';
 
 /** What one of BIND's own checkers says. `ran: false` means that nobody judged, which is neither good nor bad. */
 export type Checked =

@@ -3,13 +3,13 @@ import type { DesiredDomain, DesiredServer, DesiredState } from '../core/desired
 import { KmsDnsError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import { displayName, type Fqdn, labelsOf, parentOf, parseFqdn, readName } from '../core/name.ts';
+import { bodyOf, keywordOf, type NamedConf, readNamedConf, wordsOf } from '../core/named-reader.ts';
 import type { IpAddress } from '../core/net.ts';
 import { fileNameFor, type Rendered, type RenderedFile, sourceName } from '../core/rendered.ts';
 import { readBackError, renderTemplate, type TemplateName, type Templates } from '../core/template.ts';
 import { zoneGroups } from '../core/zone-lines.ts';
 import { renderChildZone } from './child-zone.ts';
 import { keyFileName } from './key.ts';
-import { bodyOf, keywordOf, type NamedConf, readNamedConf, wordsOf } from './named-reader.ts';
 
 /** Who may write the records; each template says what the choice costs. */
 export const NAMED_VARIANTS = ['publisher', 'self', 'listed', 'unsigned-hosts'] as const;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { NAMED_VARIANTS, type NamedOptions, renderNamedConf } from '../../src/bind/named-policy.ts';
-import { bodyOf, keywordOf, readNamedConf, wordsOf } from '../../src/bind/named-reader.ts';
 import type { DesiredState } from '../../src/core/desired-state.ts';
 import { KmsDnsError } from '../../src/core/errors.ts';
+import { bodyOf, keywordOf, readNamedConf, wordsOf } from '../../src/core/named-reader.ts';
 import { readZoneText } from '../../src/core/zone-reader.ts';
 import {
   CORP,

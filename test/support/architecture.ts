@@ -75,7 +75,7 @@ const EFFECTS = [
 /** Files that decide and wait for nobody: their answer depends on their arguments alone. */
 const DECIDERS: readonly RegExp[] = [
   /^(bind|formats)\//,
-  /^core\/(name|srv|kms|finding|catalogue|desired-state|shape|read-shape|template|wire|rdata|key-file|reg-file|zone-(tokens|reader|lines)|nsupdate-reader|decode-text)\b/,
+  /^core\/(name|srv|kms|finding|catalogue|desired-state|shape|read-shape|template|wire|rdata|key-file|reg-file|zone-(tokens|reader|lines)|named-reader|nsupdate-reader|decode-text)\b/,
   /^publish\/(plan|update|outcome|warnings|documents|publish-list)\b/,
   /^diagnose\/(rules|client|diagnose|findings|simulate|report)\b/,
 ];

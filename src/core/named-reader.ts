@@ -1,4 +1,4 @@
-import type { Problem } from '../core/errors.ts';
+import type { Problem } from './errors.ts';
 
 /** One word of named.conf; `text` without quotes and with `\"` resolved. Lines and columns count from 1. */
 export interface NamedWord {

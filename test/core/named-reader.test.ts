@@ -6,7 +6,7 @@ import {
   type NamedStatement,
   readNamedConf,
   wordsOf,
-} from '../../src/bind/named-reader.ts';
+} from '../../src/core/named-reader.ts';
 
 /** The statements as nested lists: words as they are, blocks as lists of statements. */
 function shape(statements: readonly NamedStatement[]): unknown {
