@@ -201,6 +201,32 @@ describe('kmsdns apply', () => {
     expect(journal().entries[0]?.before?.records).toHaveLength(3);
   });
 
+  it('takes away nothing that the shown plan did not: that is a conflict', async () => {
+    const { runWith } = await open();
+    desk.write('kmsdns.yaml', desk.read('kmsdns.yaml').replace('    ttl: 3600\n', '    policy: exact\n'));
+    const network = await movingNetwork(() =>
+      desk.server.changeZone('contoso.test', [
+        update.add(srv(EAST, 'kms-new.contoso.test', { ttlSeconds: 300 })),
+      ]),
+    );
+    const ran = await runWith({ network }, 'apply', '--yes', '--json', '-d', 'east.contoso.test');
+    expect([ran.code, ran.json().outcome, desk.updates().length]).toEqual([2, 'conflict', 1]);
+    expect(served(EAST)).toContain('0 0 kms-new.contoso.test.');
+  });
+
+  it('gives up on a zone that moves every time', async () => {
+    const { runWith } = await open();
+    let count = 0;
+    const network = await movingNetwork(() => {
+      count++;
+      const stranger = srv(EAST, `kms-new${count}.contoso.test`, { ttlSeconds: 300 });
+      desk.server.changeZone('contoso.test', [update.add(stranger)]);
+    }, 'each');
+    const ran = await runWith({ network }, 'apply', '--yes', '--json', '-d', 'east.contoso.test');
+    expect([ran.code, ran.json().outcome]).toEqual([2, 'conflict']);
+    expect(desk.updates().map(({ rcode }) => rcode)).toEqual(['NXRRSET', 'NXRRSET', 'NXRRSET', 'NXRRSET']);
+  });
+
   describe('says what is true when', () => {
     interface Row {
       readonly name: string;
@@ -460,8 +486,11 @@ describe('kmsdns apply', () => {
   });
 });
 
-/** The real network, with something happening right before the first UPDATE leaves. */
-async function movingNetwork(happens: () => void): Promise<NonNullable<PracticeOptions['network']>> {
+/** The real network, with something happening right before the first UPDATE leaves, or before each. */
+async function movingNetwork(
+  happens: () => void,
+  when: 'first' | 'each' = 'first',
+): Promise<NonNullable<PracticeOptions['network']>> {
   const { systemNetwork } = await import('../../src/cli/network.ts');
   return {
     ...systemNetwork,
@@ -473,7 +502,7 @@ async function movingNetwork(happens: () => void): Promise<NonNullable<PracticeO
         exchange: (ask) => {
           // Opcode UPDATE: RFC 2136 §2.2.
           if (!done && (ask.message[2]! & 0x78) === 0x28) {
-            done = true;
+            done = when === 'first';
             happens();
           }
           return net.exchange(ask);
