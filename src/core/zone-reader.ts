@@ -1,7 +1,7 @@
 import type { Problem } from './errors.ts';
 import { type Fqdn, joinName, readName } from './name.ts';
 import type { SrvRecord } from './srv.ts';
-import { type ZoneEntry, type ZoneField, zoneEntries } from './zone-tokens.ts';
+import { type ZoneEntry, type ZoneField, zoneCutter } from './zone-tokens.ts';
 
 export type { ZoneField } from './zone-tokens.ts';
 
@@ -19,6 +19,10 @@ export interface ZoneRecord {
   readonly origin: Fqdn;
   /** Set for a well-formed SRV record; its target is absolute. */
   readonly srv?: SrvRecord;
+  /** The owner as written; left out when it is that of the record before. */
+  readonly ownerField?: ZoneField;
+  /** Left out when the record says no TTL itself. */
+  readonly ttlField?: ZoneField;
   readonly line: number;
   readonly column: number;
 }
@@ -28,29 +32,65 @@ export interface ZoneText {
   readonly problems: readonly Problem[];
 }
 
+/** What is wrong in a master file; `owner` is the name of the record, where one could be read. */
+export interface ZoneProblem extends Problem {
+  readonly owner?: Fqdn;
+}
+
+/** A master file that arrives in pieces, each of whole lines. */
+export interface ZoneReader {
+  /** The records that end in this piece. */
+  feed(text: string): readonly ZoneRecord[];
+  /** The last record, if no line end follows it. Nothing may be fed after it. */
+  end(): readonly ZoneRecord[];
+  /** Does a record go on in the next piece? */
+  readonly isInside: boolean;
+}
+
 /**
  * Reads a master file (RFC 1035 §5, RFC 2308 §4 for `$TTL`, RFC 2782 for SRV). `origin` is what relative names are
  * under until `$ORIGIN` says otherwise. `$INCLUDE` and `$GENERATE` are reported, not followed.
  * Never throws: whatever is wrong becomes a problem with its place, and reading goes on with the next entry.
  */
 export function readZoneText(text: string, origin: Fqdn, file: string): ZoneText {
-  const { entries, troubles } = zoneEntries(text);
-  const problems: Problem[] = troubles.map((trouble) => ({ file, ...trouble }));
-  const records: ZoneRecord[] = [];
-  const wrong = (at: ZoneField, message: string): void => {
-    problems.push({ file, line: at.line, column: at.column, message });
-  };
-  const state: ReaderState = { origin, owner: undefined, defaultTtl: undefined, lastTtl: undefined, wrong };
-  for (const entry of entries) {
-    const [first] = entry.fields;
-    if (first.text.startsWith('$') && !first.quoted && !entry.continuesOwner) readDirective(entry, state);
-    else {
-      const record = readRecord(entry, state);
-      if (record !== undefined) records.push(record);
-    }
-  }
+  const problems: Problem[] = [];
+  const reader = zoneReader(origin, file, ({ owner: _, ...problem }) => problems.push(problem));
+  const records = [...reader.feed(text), ...reader.end()];
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   return { records, problems };
+}
+
+/** {@link readZoneText} for a file that is too large to be held. Problems are reported as they are met. */
+export function zoneReader(origin: Fqdn, file: string, report: (problem: ZoneProblem) => void): ZoneReader {
+  const cutter = zoneCutter((trouble) => report({ file, ...trouble }));
+  let owner: Fqdn | undefined;
+  const wrong = (at: ZoneField, message: string): void => {
+    const problem = { file, line: at.line, column: at.column, message };
+    report(owner === undefined ? problem : { ...problem, owner });
+  };
+  const state: ReaderState = { origin, owner: undefined, defaultTtl: undefined, lastTtl: undefined, wrong };
+  const read = (entries: readonly ZoneEntry[]): readonly ZoneRecord[] => {
+    const records: ZoneRecord[] = [];
+    for (const entry of entries) {
+      const [first] = entry.fields;
+      owner = undefined;
+      if (first.text.startsWith('$') && !first.quoted && !entry.continuesOwner) readDirective(entry, state);
+      else {
+        const record = readRecord(entry, state, (read) => {
+          owner = read;
+        });
+        if (record !== undefined) records.push(record);
+      }
+    }
+    return records;
+  };
+  return {
+    feed: (text) => read(cutter.feed(text)),
+    end: () => read(cutter.end()),
+    get isInside() {
+      return cutter.isInside;
+    },
+  };
 }
 
 /** A name as a master file has it: `@`, relative to `origin`, or absolute. */
@@ -103,7 +143,11 @@ function readDirective(entry: ZoneEntry, state: ReaderState): void {
   else state.wrong(value, `origin ${JSON.stringify(value.text)}: ${name.problem}`);
 }
 
-function readRecord(entry: ZoneEntry, state: ReaderState): ZoneRecord | undefined {
+function readRecord(
+  entry: ZoneEntry,
+  state: ReaderState,
+  named: (owner: Fqdn) => void,
+): ZoneRecord | undefined {
   const fields = [...entry.fields];
   const [first] = entry.fields;
   if (!entry.continuesOwner) {
@@ -119,7 +163,9 @@ function readRecord(entry: ZoneEntry, state: ReaderState): ZoneRecord | undefine
     state.owner = 'broken';
   }
 
+  if (state.owner !== undefined && state.owner !== 'broken') named(state.owner);
   let ttl: number | undefined;
+  let ttlField: ZoneField | undefined;
   let dnsClass: string | undefined;
   let type: ZoneField | undefined;
   // RFC 1035 §5.1 allows the TTL and the class in either order.
@@ -131,6 +177,7 @@ function readRecord(entry: ZoneEntry, state: ReaderState): ZoneRecord | undefine
         state.wrong(field, `${JSON.stringify(field.text)} is not a TTL`);
         return undefined;
       }
+      ttlField = field;
     } else if (dnsClass === undefined && /^(IN|CH|HS|CLASS\d+)$/.test(word)) {
       dnsClass = word;
     } else {
@@ -157,6 +204,8 @@ function readRecord(entry: ZoneEntry, state: ReaderState): ZoneRecord | undefine
     origin: state.origin,
     line: first.line,
     column: first.column,
+    ...(entry.continuesOwner ? {} : { ownerField: first }),
+    ...(ttlField === undefined ? {} : { ttlField }),
   };
   if (read.type !== 'SRV') return read;
   const srv = readSrv(fields, type, state);

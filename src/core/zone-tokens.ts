@@ -19,6 +19,19 @@ export interface ZoneTrouble {
   readonly message: string;
 }
 
+/** A master file that arrives in pieces, each of whole lines; lines are counted over all of them. */
+export interface ZoneCutter {
+  /** The entries that end in this piece. */
+  feed(text: string): readonly ZoneEntry[];
+  /** The last one, which no line end follows. Nothing may be fed after it. */
+  end(): readonly ZoneEntry[];
+  /** Is a parenthesis open, so that the entry goes on in the next piece? */
+  readonly isInside: boolean;
+}
+
+/** Words of one record: RDATA has at most 65535 octets, so what has more was never closed. */
+const MAX_FIELDS = 65_536;
+
 /**
  * Cuts a master file into entries (RFC 1035 §5.1): comments, parentheses, quoted strings and escapes. Line ends are
  * LF, CRLF and, as BIND has it, a lone CR. Never throws; what is malformed is reported and read on from the next line.
@@ -27,19 +40,30 @@ export function zoneEntries(text: string): {
   entries: readonly ZoneEntry[];
   troubles: readonly ZoneTrouble[];
 } {
-  const entries: ZoneEntry[] = [];
   const troubles: ZoneTrouble[] = [];
+  const cutter = zoneCutter((trouble) => troubles.push(trouble));
+  return { entries: [...cutter.feed(text), ...cutter.end()], troubles };
+}
+
+/** {@link zoneEntries} for a file that is too large to be held: its memory is that of one piece and one entry. */
+export function zoneCutter(report: (trouble: ZoneTrouble) => void): ZoneCutter {
+  let entries: ZoneEntry[] = [];
   let fields: ZoneField[] = [];
   let continuesOwner = false;
-  const opened: { line: number; column: number }[] = [];
+  let opened: { line: number; column: number }[] = [];
   let line = 1;
+  /** Offset in this piece; below 0 when the line began in the piece before. */
   let lineStart = 0;
   let at = 0;
 
   const here = (): { line: number; column: number } => ({ line, column: at - lineStart + 1 });
   const take = (field: ZoneField): void => {
-    if (hasControl(field.text)) troubles.push({ ...here(), message: 'a control character' });
-    fields.push(field);
+    if (hasControl(field.text)) report({ ...here(), message: 'a control character' });
+    if (fields.length < MAX_FIELDS) fields.push(field);
+    else if (fields.length === MAX_FIELDS) {
+      report({ ...here(), message: `one record has more than ${MAX_FIELDS} words` });
+      fields.push(field);
+    }
   };
   const endEntry = (): void => {
     const [first, ...rest] = fields;
@@ -47,42 +71,63 @@ export function zoneEntries(text: string): {
     fields = [];
     continuesOwner = false;
   };
+  const taken = (): readonly ZoneEntry[] => {
+    const done = entries;
+    entries = [];
+    return done;
+  };
 
-  while (at < text.length) {
-    const char = text[at]!;
-    if (char === '\n' || char === '\r') {
-      if (opened.length === 0) endEntry();
-      at += text.startsWith('\r\n', at) ? 2 : 1;
-      line++;
-      lineStart = at;
-    } else if (char === ' ' || char === '\t') {
-      if (at === lineStart && fields.length === 0 && opened.length === 0) continuesOwner = true;
-      at++;
-    } else if (char === ';') {
-      while (at < text.length && text[at] !== '\n' && text[at] !== '\r') at++;
-    } else if (char === '(') {
-      opened.push(here());
-      at++;
-    } else if (char === ')') {
-      if (opened.pop() === undefined) troubles.push({ ...here(), message: '")" without "("' });
-      at++;
-    } else if (char === '"') {
-      const start = here();
-      const end = endOfQuoted(text, at + 1);
-      if (text[end] !== '"') troubles.push({ ...start, message: 'a quoted string does not end on its line' });
-      take({ text: text.slice(at + 1, end), quoted: true, ...start });
-      at = text[end] === '"' ? end + 1 : end;
-    } else {
-      const start = here();
-      const end = endOfWord(text, at);
-      take({ text: text.slice(at, end), quoted: false, ...start });
-      at = end;
+  const feed = (text: string): readonly ZoneEntry[] => {
+    at = 0;
+    while (at < text.length) {
+      const char = text[at]!;
+      if (char === '\n' || char === '\r') {
+        if (opened.length === 0) endEntry();
+        at += text.startsWith('\r\n', at) ? 2 : 1;
+        line++;
+        lineStart = at;
+      } else if (char === ' ' || char === '\t') {
+        if (at === lineStart && fields.length === 0 && opened.length === 0) continuesOwner = true;
+        at++;
+      } else if (char === ';') {
+        while (at < text.length && text[at] !== '\n' && text[at] !== '\r') at++;
+      } else if (char === '(') {
+        opened.push(here());
+        at++;
+      } else if (char === ')') {
+        if (opened.pop() === undefined) report({ ...here(), message: '")" without "("' });
+        at++;
+      } else if (char === '"') {
+        const start = here();
+        const end = endOfQuoted(text, at + 1);
+        if (text[end] !== '"') report({ ...start, message: 'a quoted string does not end on its line' });
+        take({ text: text.slice(at + 1, end), quoted: true, ...start });
+        at = text[end] === '"' ? end + 1 : end;
+      } else {
+        const start = here();
+        const end = endOfWord(text, at);
+        take({ text: text.slice(at, end), quoted: false, ...start });
+        at = end;
+      }
     }
-  }
-  const unclosed = opened.shift();
-  if (unclosed !== undefined) troubles.push({ ...unclosed, message: '"(" is never closed by ")"' });
-  endEntry();
-  return { entries, troubles };
+    lineStart -= text.length;
+    at = 0;
+    return taken();
+  };
+  const end = (): readonly ZoneEntry[] => {
+    const [unclosed] = opened;
+    if (unclosed !== undefined) report({ ...unclosed, message: '"(" is never closed by ")"' });
+    opened = [];
+    endEntry();
+    return taken();
+  };
+  return {
+    feed,
+    end,
+    get isInside() {
+      return opened.length > 0;
+    },
+  };
 }
 
 function hasControl(text: string): boolean {

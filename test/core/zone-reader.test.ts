@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseFqdn } from '../../src/core/name.ts';
-import { readRelativeName, readZoneText } from '../../src/core/zone-reader.ts';
+import { readRelativeName, readZoneText, type ZoneProblem, zoneReader } from '../../src/core/zone-reader.ts';
 
 const ORIGIN = parseFqdn('contoso.com');
 const read = (text: string) => readZoneText(text, ORIGIN, 'db.contoso.com');
@@ -217,5 +217,56 @@ describe('any text', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('gives the same in pieces of whole lines as at once', () => {
+    fc.assert(
+      fc.property(fc.array(soup, { maxLength: 8 }), (parts) => {
+        const pieces = parts.map((part) => `${part}\n`);
+        const found: ZoneProblem[] = [];
+        const reader = zoneReader(ORIGIN, 'db.contoso.com', (problem) => found.push(problem));
+        const records = [...pieces.flatMap((piece) => reader.feed(piece)), ...reader.end()];
+        const whole = read(pieces.join(''));
+        expect(records).toEqual(whole.records);
+        expect(found.map(({ owner: _, ...problem }) => problem)).toEqual(
+          expect.arrayContaining([...whole.problems]),
+        );
+        expect(found).toHaveLength(whole.problems.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('in pieces', () => {
+  it('says whose record a problem is in, and whether a record goes on', () => {
+    const found: ZoneProblem[] = [];
+    const reader = zoneReader(ORIGIN, 'z', (problem) => found.push(problem));
+    expect(reader.feed('a 60 SRV ( 0 0\n')).toEqual([]);
+    expect(reader.isInside).toBe(true);
+    expect(reader.feed('70000 k1 )\nb 60 IN A 192.0.2.1 (')).toEqual([]);
+    expect(found).toEqual([
+      {
+        file: 'z',
+        line: 2,
+        column: 1,
+        message: '"70000" is not a number from 0 to 65535',
+        owner: 'a.contoso.com.',
+      },
+    ]);
+    expect(reader.end()).toMatchObject([{ owner: 'b.contoso.com.', line: 3, column: 1 }]);
+    expect(found[1]).toMatchObject({ line: 3, column: 21, message: '"(" is never closed by ")"' });
+  });
+
+  it('keeps a record that is never closed small', () => {
+    const found: ZoneProblem[] = [];
+    const reader = zoneReader(ORIGIN, 'z', (problem) => found.push(problem));
+    reader.feed('a 60 TXT (\n');
+    for (let i = 0; i < 20; i++) reader.feed('x '.repeat(5000));
+    expect(reader.end()[0]!.fields.length).toBeLessThan(70_000);
+    expect(found.map(({ message }) => message)).toEqual([
+      'one record has more than 65536 words',
+      '"(" is never closed by ")"',
+    ]);
   });
 });
