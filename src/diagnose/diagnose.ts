@@ -16,6 +16,7 @@ import { PUBLICATION_RULES } from './rules/publication.ts';
 import { RECORD_SET_RULES } from './rules/record-set.ts';
 import { REPORTED_RULES } from './rules/reported.ts';
 import { RESOLVER_RULES } from './rules/resolver.ts';
+import { RUN_RULES } from './rules/run.ts';
 import { ZONE_RULES } from './rules/zone.ts';
 import { type Seen, seenFrom, srvRecordsOf } from './seen.ts';
 import { hostFate, type Walk, walk } from './walk.ts';
@@ -28,6 +29,7 @@ const RULES: readonly Rule[] = [
   ...ENDPOINT_RULES,
   ...HOST_RULES,
   ...PUBLICATION_RULES,
+  ...RUN_RULES,
 ];
 
 /**
@@ -81,8 +83,9 @@ function predictedFor(
   reported: readonly Judgement[],
 ): readonly Explained[] {
   if (verdict === 'healthy' || verdict === 'unknown') return [];
-  const byReport = findingsIn(reported).some(({ finding }) => isGrave(finding) && causes.includes(finding));
-  if (byReport && code !== undefined) return [{ hresult: code, basis: 'documented' }];
+  const byReport = findingsIn(reported).find(({ finding }) => isGrave(finding) && causes.includes(finding));
+  // The subject of such a finding is the code itself: what the user said, or an event.
+  if (byReport !== undefined) return [{ hresult: code ?? byReport.finding.subject, basis: 'documented' }];
   if (ending.kind === 'none') return ending.codes;
   const codes = hosts.filter(({ fate }) => fate === 'fails').flatMap((host) => host.codes);
   const named = codes.length > 0 ? codes : causes.flatMap(({ explains }) => explains);

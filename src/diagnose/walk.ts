@@ -3,6 +3,7 @@ import type { Explained } from '../core/catalogue/entry.ts';
 import { kmsOwnerName } from '../core/kms.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
 import type { Endpoint, IpAddress } from '../core/net.ts';
+import type { EndpointProbe } from '../core/probe-endpoint.ts';
 import { firstTryShares, type SrvRecord } from '../core/srv.ts';
 import { type Case, clientDomains } from './case.ts';
 import type { ClientStep, TargetSeen } from './diagnosis.ts';
@@ -51,6 +52,7 @@ const CODES = {
   noRecords: documented('0x8007251D'),
   serverFailure: documented('0x8007232A'),
   refused: derived('0x8007232D'),
+  notImplemented: derived('0x8007232C'),
   otherRcode: derived('0x8007251E'),
   timeout: derived('0x800705B4'),
   noServers: documented('0x8007267C'),
@@ -63,6 +65,9 @@ const CODES = {
   accessDenied: documented('0x80070005'),
   allFailed: documented('0xC004F074'),
 } as const;
+
+/** nca_s_server_too_busy: C706 appendix E. */
+const RPC_TOO_BUSY = 0x1c01_0014;
 
 interface Path {
   readonly steps: ClientStep[];
@@ -233,6 +238,7 @@ function discover(one: Case, seen: Seen, path: Path): Walk {
 
 function rcodeCode(rcode: string): Explained {
   if (rcode === 'SERVFAIL') return CODES.serverFailure;
+  if (rcode === 'NOTIMP') return CODES.notImplemented;
   return rcode === 'REFUSED' ? CODES.refused : CODES.otherRcode;
 }
 
@@ -360,7 +366,7 @@ export function hostFate(
     }
     evidence.push(said.id);
     addresses.push({ address, state: said.outcome.value.state, tookMs: said.tookMs });
-    if (said.outcome.value.state !== 'bound') codes.push(stateCode(said.outcome.value.state));
+    if (said.outcome.value.state !== 'bound') codes.push(stateCode(said.outcome.value));
   }
   const working = addresses.some(({ state }) => state === 'bound');
   const open = addresses.some(({ state }) => state === 'unknown');
@@ -371,14 +377,14 @@ export function hostFate(
   return { ...base, fate, addresses, because, codes: fate === 'fails' ? distinctCodes(codes) : [], evidence };
 }
 
-function stateCode(state: string): Explained {
+function stateCode({ state, faultStatus }: Pick<EndpointProbe, 'state' | 'faultStatus'>): Explained {
   switch (state) {
     case 'bind-rejected':
       return CODES.unknownInterface;
     case 'bind-nak':
       return CODES.tooBusy;
     case 'fault':
-      return CODES.accessDenied;
+      return faultStatus === RPC_TOO_BUSY ? CODES.tooBusy : CODES.accessDenied;
     case 'not-rpc':
     case 'silent':
     case 'closed':

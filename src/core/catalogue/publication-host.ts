@@ -271,7 +271,8 @@ export const PUBLICATION_HOST: Layer<PublicationHostCode> = {
       },
       PUBLISH,
     ],
-    observable: 'facts',
+    observable: 'not-yet',
+    whyNot: 'exports do not say of which Active Directory domain the host is a member',
     source:
       'Customer Hosted Volume Activation Guide, DNS publishing; Windows Server documentation, "Slmgr.vbs options"; RC-10',
   },

@@ -125,7 +125,7 @@ export const RECORD_TARGET: Layer<RecordTargetCode> = {
       'The name or the address of the host is gone or belongs to something else by now. KMS hosts never withdraw their records, so one stays after the host was switched off, until somebody deletes it or scavenging does. Every client that draws it loses a try.',
     explains: documented('0x800706BA', '0xC004F074'),
     fix: [WITHDRAW, WITHDRAW_POWERSHELL],
-    observable: 'wire',
+    observable: 'facts',
     source:
       'Volume Activation Technical Reference Guide, 0x800706BA; Windows Server documentation, replacing a KMS host; RC-16, RC-22',
   },

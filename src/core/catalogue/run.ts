@@ -19,7 +19,8 @@ export const RUN: Layer<RunCode> = {
         safe: true,
       },
     ],
-    observable: 'wire',
+    observable: 'not-yet',
+    whyNot: 'a bug ends the run, with what is needed to report it',
     source: 'this program',
   },
   'RUN-002': {
@@ -37,7 +38,8 @@ export const RUN: Layer<RunCode> = {
         safe: true,
       },
     ],
-    observable: 'facts',
+    observable: 'not-yet',
+    whyNot: 'the addresses of this computer are not compared with those in the evidence',
     source: 'this program',
   },
   'RUN-003': {
@@ -49,7 +51,8 @@ export const RUN: Layer<RunCode> = {
       'Without a host there is nothing to connect to, and without a connection nothing to bind. What was left out is unknown, and neither good nor bad.',
     explains: [],
     fix: [{ text: 'Mend what stands in front of it, and run again.', safe: true }],
-    observable: 'wire',
+    observable: 'not-yet',
+    whyNot: 'what was left out stands among the unknowns',
     source: 'this program',
   },
   'RUN-004': {
@@ -73,7 +76,8 @@ export const RUN: Layer<RunCode> = {
       'Some facts need rights that the run did not have: the sender of an ICMP error, or settings of the system. Without them a prohibited connection looks like an unreachable one.',
     explains: [],
     fix: [{ text: 'Run it with the rights of an administrator, if the difference matters.', safe: true }],
-    observable: 'wire',
+    observable: 'not-yet',
+    whyNot: 'the system does not say what it kept back',
     source: 'this program',
   },
   'RUN-006': {

@@ -218,7 +218,8 @@ export const TARGET_ADDRESS: Layer<TargetAddressCode> = {
       'Something else answers at this address, or the address has another name behind it: the host was moved and its address was given away. The A record is old, and so is everything that was decided by it.',
     explains: derived('0x800706BA'),
     fix: [REGISTER, DELETE_ADDRESS],
-    observable: 'wire',
+    observable: 'not-yet',
+    whyNot: 'whose address it is by now takes the leases of DHCP or an inventory',
     source: 'Microsoft support, "Error 0xC004F074 when you activate Windows"; RC-21',
   },
   'ADR-011': {

@@ -31,6 +31,7 @@ const WRONG_PLACE = [
   'RES-011',
   'SRV-010',
   'SRV-019',
+  'SRV-011',
   'SRV-027',
 ] as const;
 
@@ -197,7 +198,8 @@ export const TCP: Layer<TcpCode> = {
       'Of several connections some succeeded. Packet loss, an address that several machines share, or a member of a pool that is dead gives this picture. Clients try the next host and notice little, until there is none.',
     explains: derived('0x800706BA'),
     fix: [TRACE, { text: 'Ask whoever runs the load balancer for the state of its members.', safe: true }],
-    observable: 'wire',
+    observable: 'not-yet',
+    whyNot: 'each endpoint is tried once in a run',
     source: 'RFC 9293 section 3.8.3',
   },
   'TCP-008': {

@@ -337,7 +337,7 @@ export const ZONE: Layer<ZoneCode> = {
       },
       PUBLISH,
     ],
-    observable: 'wire',
+    observable: 'facts',
     source: 'RFC 2136 section 4.3; Microsoft support, DNS dynamic updates in Windows Server; RC-78',
   },
 };

@@ -83,5 +83,5 @@ function stateText(target: TargetSeen | undefined): string | undefined {
 export function domainOf(owner: string): string {
   const read = readName(owner);
   const name = read.ok ? read.name : owner;
-  return name.replace(/^_vlmcs\._tcp\./, '').replace(/(.)\.$/, '$1');
+  return name.replace(/^_vlmcs\._tcp\.(?=.)/, '').replace(/(.)\.$/, '$1');
 }

@@ -34,8 +34,8 @@ export function shareBar(share: number, alive: boolean, text: string): Markup {
 
 // ── the path ──
 
-const LABEL_WIDTH = 232;
-const CELL = { width: 106, height: 46, gap: 15 } as const;
+const LABEL_WIDTH = 212;
+const CELL = { width: 112, height: 46, gap: 15 } as const;
 const HEAD_HEIGHT = 44;
 const ROW_HEIGHT = CELL.height + 12;
 const FIRST_OWN = 4;
@@ -83,8 +83,8 @@ export function pathDrawing({ shared, rows, more }: PathStrip): Markup {
     const below = [by === 'record' ? '' : by, address ?? ''].filter((part) => part !== '').join(', ');
     const from = columnX(FIRST_OWN - 1) + CELL.width;
     return html`<path class="wire" d="M${from} ${middle} C${from + 18} ${middle} ${from + 16} ${y + CELL.height / 2} ${label - 6} ${y + CELL.height / 2}"/>
-<text x="${label}" y="${y + 20}">${shortened(name, 25)}<title>${name}</title></text>
-<text class="soft" x="${label}" y="${y + 37}">${shortened(below, 30)}</text>
+<text x="${label}" y="${y + 20}">${shortened(name, 22)}<title>${name}</title></text>
+<text class="soft" x="${label}" y="${y + 37}">${shortened(below, 26)}</text>
 ${cells.map((cell, j) => box(cell, columnX(FIRST_OWN + j), y, CELL.height))}
 ${[0, 1].map((j) => wire(columnX(FIRST_OWN + j) + CELL.width, y + CELL.height / 2, columnX(FIRST_OWN + j + 1)))}`;
   });
@@ -101,6 +101,14 @@ ${heads}${shared.map((cell, i) => box(cell, columnX(i), HEAD_HEIGHT, bodyHeight)
 </svg></div>${rest}`;
 }
 
+/** Of the letter at the left of a box. */
+const MARK_WIDTH = 22;
+
+/** The address itself stands below the name of its host, where there is room for it. */
+function familyOf(text: string): string {
+  return text.includes(':') ? 'IPv6' : /^\d+\./.test(text) ? 'IPv4' : text;
+}
+
 const EMPTY: PathCell = { stage: 'address', state: 'none', text: '', says: 'not reached', codes: [] };
 
 function describe({ stage, state, text }: PathCell): string {
@@ -111,20 +119,20 @@ function wire(from: number, y: number, to: number): Markup {
   return html`<path class="wire" marker-end="url(#tip)" d="M${from + 2} ${y} L${to - 2} ${y}"/>`;
 }
 
-function box({ state, text, says, codes }: PathCell, x: number, y: number, height: number): Markup {
+function box({ stage, state, text, says, codes }: PathCell, x: number, y: number, height: number): Markup {
   const middle = y + height / 2;
-  const center = x + CELL.width / 2;
+  const beside = x + (CELL.width + MARK_WIDTH) / 2;
   const hatched =
     state === 'failed'
       ? html`<rect x="${x + 1}" y="${y + 1}" width="${CELL.width}" height="${height}" rx="7" fill="url(#hatch)"/>`
       : html``;
   const named = codes.length > 1 ? `${codes[0]} +${codes.length - 1}` : (codes[0] ?? '');
-  const lines = [text, named].filter((line) => line !== '');
+  const lines = [stage === 'address' ? familyOf(text) : text, named].filter((line) => line !== '');
   const first = lines.length === 2 ? -2 : 5;
   return html`<g><title>${`${STATE_WORDS[state]}: ${says}${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`}</title>
 <rect class="box ${state}" x="${x + 1}" y="${y + 1}" width="${CELL.width}" height="${height}" rx="7"/>${hatched}
 <text class="strong ${state}" x="${x + 10}" y="${middle + 6}">${LETTERS[state]}</text>
-${lines.map((line, i) => html`<text class="${i === 0 ? 'cell' : 'soft'}" x="${center + 8}" y="${middle + first + i * 16}" text-anchor="middle">${shortened(line, 14)}</text>`)}
+${lines.map((line, i) => html`<text class="${i === 0 ? 'cell' : 'soft'}" x="${beside}" y="${middle + first + i * 16}" text-anchor="middle">${shortened(line, 13)}</text>`)}
 </g>`;
 }
 

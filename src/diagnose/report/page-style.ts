@@ -7,7 +7,7 @@ export const PAGE_STYLE: string = `
   color-scheme: light dark;
   --page: #f4f5f7; --card: #ffffff; --ink: #1c2128; --soft: #57606a; --line: #d4d9e0; --code: #eef1f4;
   --bad: #b42318; --bad-wash: #fdeceb; --warn: #8a5200; --warn-wash: #fff3dc; --good: #176639; --good-wash: #e6f4ea;
-  --none: #6b7480; --none-wash: #eceff2; --link: #0b57a4; --shade: 0 1px 2px rgb(20 30 40 / 8%);
+  --none: #56606b; --none-wash: #eceff2; --link: #0b57a4; --shade: 0 1px 2px rgb(20 30 40 / 8%);
 }
 @media (prefers-color-scheme: dark) {
   :root {

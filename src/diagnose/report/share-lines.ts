@@ -7,6 +7,7 @@ import { percent, seconds, shortPercent } from './figures.ts';
 import type { ReportStyle } from './style.ts';
 
 const BAR_CELLS = 16;
+const BAR_COLUMN = 4;
 
 /** Of a note that does not fit beside its host. */
 const NOTE_INDENT = ' '.repeat(9);
@@ -48,10 +49,16 @@ export function shareLines(
   });
   const weight = model === 'random' ? '' : 'weight';
   const head = ['', 'host', weight, 'first try', '', 'ends up', ''];
-  const table = columnsOf(
-    [head, ...rows].map((row) => row.slice(0, -1)),
-    [false, false, true, true, false, true],
-  );
+  const cells = [head, ...rows].map((row) => row.slice(0, -1));
+  const full = columnsOf(cells, [false, false, true, true, false, true]);
+  const isWide = full.some((line) => displayWidth(line) > style.columns);
+  // The bars go first where there is no room: the numbers say the same.
+  const table = isWide
+    ? columnsOf(
+        cells.map((row) => row.filter((_, i) => i !== BAR_COLUMN)),
+        [false, false, true, true, true],
+      )
+    : full;
   return table.flatMap((line, i) => {
     const note = rows[i - 1]?.at(-1) ?? '';
     if (note === '') return [line];

@@ -55,19 +55,15 @@ export function diagnosisLines(
 export function diagnosisVerdict(given: Diagnosis, style: ReportStyle): string {
   const diagnosis = visibleDeep(given);
   const { verdict, causes, predicted } = diagnosis;
-  const codes = causes.map(({ code, slug }) => `${code} ${slug}`).slice(0, EVIDENCE_SHOWN);
-  const more = causes.length - codes.length;
-  const seen = predicted.map(({ hresult }) => hresult).join(' or ');
-  const parts = [
-    style.paint(TONES[verdict], VERDICT_WORDS[verdict]),
-    ...(codes.length === 0 ? [] : [codes.join(', ') + (more > 0 ? ` and ${more} more` : '')]),
-    ...(seen === '' ? [] : [`the user sees ${seen}`]),
-  ];
+  const codes = [...new Set(causes.map(({ code, slug }) => `${code} ${slug}`))];
+  const more = codes.length - EVIDENCE_SHOWN;
+  const named = codes.slice(0, EVIDENCE_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const seen =
+    predicted.length === 0 ? '' : `; the user sees ${predicted.map(({ hresult }) => hresult).join(' or ')}`;
+  const said = named === '' ? verdictSentence(diagnosis) : named + seen;
   const next = nextCommand(diagnosis);
-  return `${parts.join(': ')}.${next === undefined ? '' : ` Next: ${next}`}`.replace(
-    /: the user/,
-    '; the user',
-  );
+  const word = style.paint(TONES[verdict], VERDICT_WORDS[verdict]);
+  return `${word}: ${said}.${next === undefined ? '' : ` Next: ${next}`}`;
 }
 
 const TONES = { healthy: 'good', degraded: 'warn', broken: 'bad', unknown: 'warn' } as const;
@@ -121,7 +117,11 @@ function fixLines({ text, platform, command, safe, undo }: Fix, style: ReportSty
 
 function treeLines(root: TreeNode, style: ReportStyle): readonly string[] {
   if (root.children.length === 0) return [];
-  return [`${style.paint('strong', 'client')}  ${root.label}`, ...branches(root.children, '', style)];
+  const head = wrap(`client\u00a0 ${root.label}`, style.columns, '', '  ');
+  return [
+    style.paint('strong', 'client') + head.slice('client'.length),
+    ...branches(root.children, '', style),
+  ];
 }
 
 function branches(nodes: readonly TreeNode[], trunk: string, style: ReportStyle): readonly string[] {
@@ -155,12 +155,15 @@ function nodeLine(
     .filter((part) => part !== '')
     .join(' ');
   const shown = kind === 'DNS' ? place : `${place}\u00a0 ${mark} ${found}`;
-  const cause = isRootCause ? `  ${style.paint('strong', `${symbols.arrow} root cause`)}` : '';
-  const wrapped = wrap(shown, style.columns - (isRootCause ? 14 : 0), lead).split('\n');
-  const [first = '', ...rest] = wrapped;
-  const text = [first, ...rest.map((line) => `${under}  ${line.slice(lead.length)}`)].join('\n');
-  return toned(text, result, style) + cause;
+  const cause = isRootCause ? `  ${symbols.arrow} root cause` : '';
+  // Lines after the first stand two columns further in, and the last one has the cause behind it.
+  const room = style.columns - CONTINUED.length - displayWidth(cause);
+  const [first = '', ...rest] = wrap(shown, room, lead).split('\n');
+  const text = [first, ...rest.map((line) => under + CONTINUED + line.slice(lead.length))].join('\n');
+  return toned(text, result, style) + style.paint('strong', cause);
 }
+
+const CONTINUED = '  ';
 
 function toned(text: string, result: ClientStep['result'], style: ReportStyle): string {
   if (result === 'skipped' || result === 'not-set') return style.paint('dim', text);

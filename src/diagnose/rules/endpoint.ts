@@ -204,6 +204,13 @@ function endpointFindings(wanted: HostWanted, said: Observation<'endpoint'>, har
     const accepted: Judgement[] = [convict('RPC-010', scope, { subject, evidence })];
     if (contexts.some(({ role, result }) => role === 'decoy' && result.kind === 'accepted'))
       accepted.push(convict('RPC-011', scope, { subject, evidence }));
+    const own = said.outcome.value.secondaryAddress;
+    if (own !== null && /^\d+$/.test(own) && Number(own) !== said.probe.to.port) {
+      const says = `asked on port ${said.probe.to.port}, and it says that it listens on ${own}`;
+      accepted.push(
+        convict('RPC-012', scope, { subject, evidence: [...evidence, { observation: said.id, says }] }),
+      );
+    }
     const ndr = contexts.find(({ role }) => role === 'kms')?.result;
     if (ndr?.kind === 'rejected') accepted.push(convict('RPC-006', scope, { subject, evidence }));
     if (connectMs !== null && connectMs > SLOW_CONNECT_MS)
@@ -218,7 +225,8 @@ function endpointFindings(wanted: HostWanted, said: Observation<'endpoint'>, har
   }
   if (state === 'fault') {
     if (faultStatus === ACCESS_DENIED) return [convict('RPC-007', scope, seen)];
-    if (faultStatus === TOO_BUSY) return [convict('RPC-008', scope, seen)];
+    if (faultStatus === TOO_BUSY)
+      return [convict('RPC-008', scope, { ...seen, severity: harmless ? 'warning' : 'error' })];
     return [convict('RPC-004', scope, seen)];
   }
   // Reasons 1 and 2 of a bind_nak are congestion and a local limit: [MS-RPCE] §2.2.2.5.

@@ -137,12 +137,14 @@ const records: Rule = (matter) => {
 
 function recordFaults(
   { seen }: Matter,
-  { target, port }: SrvRecord,
+  { target }: SrvRecord,
   domain: Fqdn,
   zone: Fqdn | undefined,
 ): FindingCode[] {
   const codes: FindingCode[] = [];
   if (target === '.') return [...codes, 'SRV-005'];
+  if (!labelsOf(target).every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(label)))
+    codes.push('SRV-030');
   if (parseIpAddress(displayName(target)) !== undefined) return [...codes, 'SRV-006'];
   const missing = seen
     .dns({ purpose: 'address', name: target })
@@ -223,6 +225,30 @@ function wordTtl(said: Observation<'dns'>): number {
   return word.kind === 'records' ? (word.records[0]?.ttlSeconds ?? 0) : 0;
 }
 
+/** SRV-028: weights that divide nothing; SRV-029: records of one set that are kept for different times. */
+const division: Rule = (matter) => {
+  const found: Judgement[] = [];
+  for (const domain of allDomains(matter.one)) {
+    const owner = kmsOwnerName(domain);
+    for (const said of answersWith(matter, owner).slice(0, 1)) {
+      const set = srvRecordsOf(said);
+      const word = wordOf(said);
+      const alone = new Set(set.map(({ priority }) => priority)).size === set.length;
+      if (alone && set.filter(({ weight }) => weight > 0).length > 1)
+        found.push(convict('SRV-028', { domain }, { subject: owner, evidence: [sawDns(said)] }));
+      const ttls =
+        word.kind === 'records' ? [...new Set(word.records.map(({ ttlSeconds }) => ttlSeconds))] : [];
+      if (ttls.length > 1) {
+        const says = `TTLs of ${ttls.join(', ')} s`;
+        found.push(
+          convict('SRV-029', { domain }, { subject: owner, evidence: [{ observation: said.id, says }] }),
+        );
+      }
+    }
+  }
+  return found;
+};
+
 /** SRV-016, SRV-017: how often, and for how long, a client meets a host that fails. SRV-023: who ignores all this. */
 const chances: Rule = ({ one, walk }) => {
   const found: Judgement[] = [];
@@ -251,7 +277,7 @@ const chances: Rule = ({ one, walk }) => {
   return found;
 };
 
-/** SRV-018, PUB-009: what the desired state says and what is published. */
+/** SRV-018, SRV-019, PUB-009: what the desired state says and what is published. */
 const againstPlan: Rule = (matter) => {
   const found: Judgement[] = [];
   for (const { domain, owner, publish, policy } of matter.one.expected) {
@@ -267,6 +293,14 @@ const againstPlan: Rule = (matter) => {
           { subject: displayName(target), evidence: [sawDns(said)] },
         ),
       );
+      const gone = matter.walk.hosts.find(({ host, fate }) => host === target && fate === 'fails');
+      if (gone !== undefined) {
+        const evidence = [
+          sawDns(said),
+          { observation: gone.evidence[0] ?? said.id, says: gone.because },
+        ] as const;
+        found.push(convict('SRV-019', { domain, host: target }, { subject: displayName(target), evidence }));
+      }
     }
     const lacking = publish.filter(
       (wanted) => !live.some((one) => formatRecord(one) === formatRecord(wanted)),
@@ -325,6 +359,7 @@ export const RECORD_SET_RULES: readonly Rule[] = [
   records,
   answers,
   remarks,
+  division,
   chances,
   againstPlan,
   wrongPort,

@@ -1,6 +1,6 @@
 import type { FindingCode } from '../../core/catalogue.ts';
 import type { Evidence } from '../../core/finding.ts';
-import { factsOf } from '../fact.ts';
+import { type Fact, factsOf } from '../fact.ts';
 import type { Folded } from '../fold.ts';
 import { convict, type Judgement, type Matter, sawEndpoint, sawFact } from '../judgement.ts';
 
@@ -16,6 +16,24 @@ const INNOCENT_NETWORK: Readonly<Record<string, FindingCode>> = {
   '0xC004F06C': 'CLI-022',
   '0x80070005': 'CLI-023',
 };
+
+/** Codes that speak of one computer alone; whatever the network does, they are what has to be mended. */
+const OWN_TROUBLE: Readonly<Record<string, FindingCode>> = {
+  '0xC004F035': 'CLI-033',
+  '0xC004F014': 'CLI-034',
+  '0xC004F050': 'CLI-034',
+  '0xC004F051': 'CLI-034',
+  '0xC004F00F': 'CLI-035',
+  '0x8007000D': 'CLI-036',
+  '0xC004F009': 'CLI-037',
+  '0xC004F064': 'CLI-038',
+  '0xC004F065': 'CLI-038',
+  '0x8004FE21': 'CLI-038',
+  '0xC004C008': 'HST-016',
+};
+
+/** Every host failed: fits any network that gives this client none. */
+const UMBRELLA = '0xC004F074';
 
 /** Windows asked the Internet: the machine is no KMS client (kms.md 7.1). */
 const ONLINE_ACTIVATION = ['0x80072EE7', '0x80072EE2', '0x800704CF'];
@@ -36,8 +54,10 @@ function reports({ one, facts }: Matter): readonly Report[] {
             evidence: { observation: 'reported', says: `the user reports ${one.reported}` },
           },
         ];
-  for (const event of factsOf(facts, 'event')) {
+  const events = factsOf(facts, 'event');
+  for (const event of events) {
     if (
+      !isOvercome(event, events) &&
       (event.eventId === 12288 || event.eventId === 12289) &&
       event.hresult !== undefined &&
       !/^0x0+$/i.test(event.hresult)
@@ -51,6 +71,18 @@ function reports({ one, facts }: Matter): readonly Report[] {
   for (const error of factsOf(facts, 'tool-error'))
     said.push({ hresult: error.hresult, evidence: sawFact(error) });
   return said.filter((each, i) => said.findIndex(({ hresult }) => hresult === each.hresult) === i);
+}
+
+/** A failure before a success is history: event 12289 with fBound 1. */
+function isOvercome({ at }: Fact<'event'>, events: readonly Fact<'event'>[]): boolean {
+  return events.some(
+    (other) =>
+      other.eventId === 12289 &&
+      other.fields.activated === '1' &&
+      at !== undefined &&
+      other.at !== undefined &&
+      other.at > at,
+  );
 }
 
 /** Joins the reported codes with what was seen: explained, raised to a cause, or contradicted. */
@@ -67,6 +99,9 @@ const joined: ReportedRule = (matter, found) => {
     const predicted =
       walk.ending.kind === 'none' && walk.ending.codes.some((each) => each.hresult === hresult);
     if (explained || predicted) return [];
+    const own = OWN_TROUBLE[hresult];
+    if (own !== undefined)
+      return [convict(own, {}, { subject: hresult, evidence: [evidence], severity: 'error' })];
     const innocent = walk.ending.kind === 'host';
     const code = INNOCENT_NETWORK[hresult];
     if (innocent && code !== undefined) {
@@ -92,7 +127,11 @@ const joined: ReportedRule = (matter, found) => {
         ),
       ];
     }
-    if (walk.ending.kind === 'none') return [];
+    if (walk.ending.kind === 'none') {
+      if (hresult === UMBRELLA) return [];
+      const title = 'the reported code is not the one that this network leads to';
+      return [convict('RUN-007', {}, { subject: hresult, evidence: [evidence], title })];
+    }
     return [convict('RUN-007', {}, { subject: hresult, evidence: [evidence, ...bound.slice(0, 3)] })];
   });
 };

@@ -315,6 +315,30 @@ const publicResolver: Rule = (matter) => {
   return found;
 };
 
+/** RES-017: the zone gives a private address, and the resolver leaves it out. */
+const stripping: Rule = ({ seen }) => {
+  const found: Judgement[] = [];
+  const given = seen.dns({ purpose: 'address-authority' }).filter((said) => wordOf(said).kind === 'records');
+  for (const kept of given) {
+    const word = wordOf(kept);
+    if (
+      word.kind !== 'records' ||
+      !word.records.every(({ address }) => address !== undefined && !isPublic(address))
+    )
+      continue;
+    const { name, type } = kept.probe;
+    for (const said of seen.dns({ purpose: 'address', name, type })) {
+      if (wordOf(said).kind !== 'nodata') continue;
+      const server = formatEndpoint(said.probe.server);
+      const subject = `${displayName(name)} at ${server}`;
+      found.push(
+        convict('RES-017', { server, host: name }, { subject, evidence: [sawDns(said), sawDns(kept)] }),
+      );
+    }
+  }
+  return found;
+};
+
 export const RESOLVER_RULES: readonly Rule[] = [
   silence,
   rcodes,
@@ -322,5 +346,6 @@ export const RESOLVER_RULES: readonly Rule[] = [
   amongEachOther,
   path,
   rewriting,
+  stripping,
   publicResolver,
 ];

@@ -89,7 +89,9 @@ function lameness(
     seen.dns({ purpose: 'srv', name: owner, server }).some((said) => isDecisive(wordOf(said))),
   );
   if (!served && lame.length === all.length) return 'critical';
-  return lame.every(({ said }) => wordOf(said).kind === 'silent') && served ? 'notice' : 'warning';
+  // All of them silent, while the resolvers get answers: a firewall between here and there is likelier.
+  const silent = lame.every(({ said }) => wordOf(said).kind === 'silent');
+  return silent && served && lame.length === all.length ? 'notice' : 'warning';
 }
 
 /** ZON-003, ZON-004: responsible servers that say different things. */
@@ -201,6 +203,33 @@ const shape: Rule = (matter) => {
   return found;
 };
 
+/** ZON-012: a record that is added late stays invisible for as long. */
+const denials: Rule = ({ one, seen }) => {
+  const found: Judgement[] = [];
+  for (const domain of allDomains(one)) {
+    const said = [
+      ...seen.dns({ purpose: 'srv', name: kmsOwnerName(domain) }),
+      ...seen.dns({ purpose: 'srv-authority', name: kmsOwnerName(domain) }),
+    ].find(
+      (each) =>
+        (wordOf(each).kind === 'nxdomain' || wordOf(each).kind === 'nodata') &&
+        each.outcome.ok &&
+        (each.outcome.value.soa?.negativeTtlSeconds ?? 0) > LONG_DENIAL_SECONDS,
+    );
+    if (said?.outcome.ok !== true) continue;
+    const { soa } = said.outcome.value;
+    const evidence = [
+      sawDns(said),
+      { observation: said.id, says: `denials last ${soa!.negativeTtlSeconds} s` },
+    ] as const;
+    found.push(convict('ZON-012', { domain }, { subject: displayName(soa!.zone), evidence }));
+  }
+  return found;
+};
+
+/** RFC 2308 §5: one to three hours work well, more than a day does not. */
+const LONG_DENIAL_SECONDS = 3 * 3600;
+
 /** ZON-009: a resolver of the whole Internet knows a record whose host is inside. */
 const exposure: Rule = ({ one, seen }) => {
   const found: Judgement[] = [];
@@ -213,4 +242,4 @@ const exposure: Rule = ({ one, seen }) => {
   return found;
 };
 
-export const ZONE_RULES: readonly Rule[] = [responsibility, agreement, shape, exposure];
+export const ZONE_RULES: readonly Rule[] = [responsibility, agreement, shape, denials, exposure];

@@ -1,0 +1,21 @@
+import { convict, type Rule } from '../judgement.ts';
+import { isDns } from '../seen.ts';
+import { wasCancelled } from '../walk.ts';
+
+/** RUN-004: the deadline came before every answer. */
+const budget: Rule = ({ seen }) => {
+  const cut = seen.all.find(
+    (said) =>
+      wasCancelled(said) ||
+      (!isDns(said) &&
+        said.outcome.ok &&
+        'state' in said.outcome.value &&
+        said.outcome.value.state === 'unknown'),
+  );
+  if (cut === undefined) return [];
+  const open = seen.all.filter(wasCancelled).length;
+  const says = `${Math.max(open, 1)} of ${seen.all.length} questions were still open when the run ended`;
+  return [convict('RUN-004', {}, { subject: 'the run', evidence: [{ observation: cut.id, says }] })];
+};
+
+export const RUN_RULES: readonly Rule[] = [budget];
