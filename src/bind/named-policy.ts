@@ -47,7 +47,7 @@ export function renderNamedConf(state: DesiredState, options: NamedOptions, temp
     const domains = byHost ? all.filter((domain) => domain.publish.length > 0) : all;
     notes.push(
       ...all
-        .filter((domain) => !domains.includes(domain))
+        .filter((domain) => byHost && domain.publish.length === 0)
         .map((domain) => `${displayName(domain.domain)} publishes no host: nobody may write there.`),
     );
     if (domains.length === 0) continue;
@@ -299,9 +299,11 @@ function differenceFrom(facts: readonly string[], conf: NamedConf, whole: boolea
       return rules.length === 0 ? [clauseHead] : rules;
     });
   });
-  const surplus = found.find((fact) => !facts.includes(fact));
+  const wanted = new Set(facts);
+  const surplus = found.find((fact) => !wanted.has(fact));
   if (surplus !== undefined) return `it says ${JSON.stringify(surplus)}, which nobody asked for`;
-  const missing = facts.find((fact) => !found.includes(fact));
+  const said = new Set(found);
+  const missing = facts.find((fact) => !said.has(fact));
   return missing === undefined ? undefined : `${JSON.stringify(missing)} is missing`;
 }
 
@@ -310,7 +312,9 @@ function domainsByServer(
 ): readonly (readonly [string | undefined, readonly DesiredDomain[]])[] {
   const groups = new Map<string | undefined, DesiredDomain[]>();
   for (const domain of [...state.domains].sort((a, b) => (a.domain < b.domain ? -1 : 1))) {
-    groups.set(domain.server, [...(groups.get(domain.server) ?? []), domain]);
+    const group = groups.get(domain.server);
+    if (group === undefined) groups.set(domain.server, [domain]);
+    else group.push(domain);
   }
   return [...groups].sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
 }

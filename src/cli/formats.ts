@@ -95,14 +95,14 @@ export async function allFormats(): Promise<readonly Format[]> {
 }
 
 /** A format that is a function of the desired state and of words that a person gives with `--set`. */
-function ofRoom({ id, product, title, cannot, options, write }: RoomFormat): Format {
+function ofRoom({ id, product, title, cannot, joins = false, options, write }: RoomFormat): Format {
   return {
     name: id,
     describe: `${product}: ${title}`,
     cannot: cannot.map(({ says }) => says),
     options: Object.keys(options).length === 0 ? [] : ['set'],
     settings: Object.entries(options).map(([name, { value, doc }]) => `${name}=${value}: ${doc}`),
-    joins: false,
+    joins,
     render: async ({ values, state }) => write((await state()).state, settingsFrom(values.set)),
   };
 }

@@ -47,7 +47,7 @@ type Part =
 export function renderTemplate(templates: Templates, name: TemplateName, fields: TemplateFields): string {
   const { text, userFile } = templates[name];
   const file = userFile ?? `templates/${name}`;
-  return fill(file, parseTemplate(file, text), fields, { text: '' });
+  return fill(file, parseTemplate(file, text), fields, { text: '', column: 0 });
 }
 
 /**
@@ -147,10 +147,10 @@ function aloneOnLine(text: string, at: number, end: number): { start: number; en
     : null;
 }
 
-function fill(file: string, parts: readonly Part[], fields: TemplateFields, out: { text: string }): string {
+function fill(file: string, parts: readonly Part[], fields: TemplateFields, out: Output): string {
   for (const part of parts) {
     if (part.kind === 'text') {
-      out.text += part.text;
+      append(out, part.text);
       continue;
     }
     const where = `${file}:${part.line}`;
@@ -172,8 +172,7 @@ function fill(file: string, parts: readonly Part[], fields: TemplateFields, out:
       continue;
     }
     if (!isValue(value)) throw wrongUse(file, part.line, `${part.field} is a list of items, not a value`);
-    const column = out.text.length - (out.text.lastIndexOf('\n') + 1);
-    const encoded = ENCODERS[part.encoder]!(value, column);
+    const encoded = ENCODERS[part.encoder]!(value, out.column);
     if (!encoded.ok) {
       const shown = part.encoder === 'base64' ? '' : ` ${JSON.stringify(value)}`;
       throw new KmsDnsError(
@@ -182,9 +181,21 @@ function fill(file: string, parts: readonly Part[], fields: TemplateFields, out:
         { hint: 'correct the value in the desired state; nothing was written' },
       );
     }
-    out.text += encoded.text;
+    append(out, encoded.text);
   }
   return out.text;
+}
+
+/** What is written so far. The column is kept, because looking for it in a long text anew each time takes its square. */
+interface Output {
+  text: string;
+  column: number;
+}
+
+function append(out: Output, text: string): void {
+  const lineEnd = text.lastIndexOf('\n');
+  out.column = lineEnd < 0 ? out.column + text.length : text.length - lineEnd - 1;
+  out.text += text;
 }
 
 function wrongUse(file: string, line: number, message: string): KmsDnsError {

@@ -21,6 +21,7 @@ const ABOUT: FormatAbout = {
   id: 'external-dns',
   title: 'DNSEndpoint resources',
   product: 'ExternalDNS (Kubernetes)',
+  joins: true,
   cannot: [
     { of: 'zone', says: 'The zone: ExternalDNS takes the longest one of its provider that fits the name.' },
     {

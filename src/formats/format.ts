@@ -67,6 +67,8 @@ export interface FormatAbout {
   readonly title: string;
   readonly product: string;
   readonly cannot: readonly Limit[];
+  /** Its files may stand behind one another in one stream, and mean the same. */
+  readonly joins?: boolean;
 }
 
 /** One way to write a desired state, and to read it back, in a product's own words. */
@@ -113,13 +115,14 @@ export interface FormatSpec<O extends Readonly<Record<string, FormatOption<unkno
 export function defineFormat<O extends Readonly<Record<string, FormatOption<unknown>>>>(
   spec: FormatSpec<O>,
 ): Format {
-  const { id, title, product, cannot, options, recognises } = spec;
+  const { id, title, product, cannot, joins, options, recognises } = spec;
   const read = readerOf(spec);
   return {
     id,
     title,
     product,
     cannot,
+    ...(joins && { joins }),
     options,
     write(state, given = {}) {
       checkValues(state);

@@ -20,6 +20,7 @@ const ABOUT: FormatAbout = {
   id: 'knsupdate',
   title: 'update scripts (nsupdate reads them too)',
   product: 'knsupdate',
+  joins: true,
   cannot: [
     {
       of: 'stale',

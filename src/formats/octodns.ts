@@ -46,7 +46,7 @@ export const OCTODNS: Format = defineFormat({
       ]);
       const records = domains
         .map((domain) => ({ domain, key: recordKey(domain.owner, zone) }))
-        .sort((a, b) => (a.key < b.key ? -1 : 1))
+        .sort((a, b) => naturalOrder(a.key, b.key))
         .map(({ domain, key }) => {
           const values = canonicalRecords(domain.publish).map(
             ({ priority, weight, port, target }) =>
@@ -71,6 +71,18 @@ export const OCTODNS: Format = defineFormat({
 /** octoDNS names the apex with an empty key. */
 function recordKey(owner: Fqdn, zone: Fqdn): string {
   return owner === zone ? '' : relativeTo(owner, zone);
+}
+
+/** The order that octoDNS enforces unless told otherwise: numbers inside names by their value. */
+function naturalOrder(a: string, b: string): number {
+  const [left, right] = [a, b].map((text) => text.split(/(\d+)/)) as [string[], string[]];
+  for (const [i, part] of left.entries()) {
+    const other = right[i];
+    if (other === undefined) return 1;
+    const difference = i % 2 === 1 ? Number(part) - Number(other) : part < other ? -1 : part > other ? 1 : 0;
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
 }
 
 /** The zone is in our comment or, as octoDNS has it, in the name of the file. */

@@ -37,7 +37,7 @@ export const PDNSUTIL: Format = defineFormat({
       'Run it on the server, as a user who may write its database; it stops at the first command that fails:',
       '    sh kms.pdnsutil.sh',
       'It works on any backend that keeps records in a database; a zone of the bind backend is its file instead.',
-      'From version 5.0 the words are "pdnsutil rrset replace" and "pdnsutil zone increase-serial".',
+      'These are the words of 4.x; version 5.0 puts the object first (pdnsutil rrset replace, pdnsutil zone check).',
       'The value in quotes is priority, weight, port, target.',
     ]);
     const lines = groups.flatMap(({ zone, domains }) => {

@@ -1,11 +1,15 @@
 import { decodeText } from '../core/decode-text.ts';
 import { KmsDnsError } from '../core/errors.ts';
 import { suggestion } from '../core/suggest.ts';
+import { AZURE_BICEP } from './azure-bicep.ts';
+import { AZURE_CLI } from './azure-cli.ts';
+import { CLOUDFLARE } from './cloudflare.ts';
 import { COREDNS } from './coredns.ts';
 import { DNSCONTROL } from './dnscontrol.ts';
 import { DNSMASQ } from './dnsmasq.ts';
 import { EXTERNAL_DNS } from './external-dns.ts';
 import type { Format } from './format.ts';
+import { GCLOUD } from './gcloud.ts';
 import { INFOBLOX_CSV } from './infoblox-csv.ts';
 import { KNOT } from './knot.ts';
 import { KNSUPDATE } from './knsupdate.ts';
@@ -13,6 +17,7 @@ import { NSD } from './nsd.ts';
 import { OCTODNS } from './octodns.ts';
 import { PDNSUTIL } from './pdnsutil.ts';
 import { POWERDNS_POLICY } from './powerdns-policy.ts';
+import { ROUTE53 } from './route53.ts';
 import { SAMBA_TOOL } from './samba-tool.ts';
 import { UNBOUND } from './unbound.ts';
 import { ZONE_FILE } from './zone-file.ts';
@@ -33,6 +38,11 @@ export const FORMATS: readonly Format[] = [
   OCTODNS,
   DNSCONTROL,
   EXTERNAL_DNS,
+  ROUTE53,
+  AZURE_CLI,
+  AZURE_BICEP,
+  GCLOUD,
+  CLOUDFLARE,
 ];
 
 /** A format by its id. Throws `usage`. */

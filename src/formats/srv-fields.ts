@@ -37,3 +37,11 @@ export function readSrvFields(
 export function readTtlWord(text: string): number | undefined {
   return /^\d{1,10}$/.test(text) && Number(text) <= 0x7fffffff ? Number(text) : undefined;
 }
+
+/** `priority weight port target`, as in a master file and in most interfaces of clouds. */
+export function readSrvText(text: string): ReturnType<typeof readSrvFields> {
+  const [priority = '', weight = '', port = '', target = '', ...more] = text.trim().split(/[ \t]+/);
+  if (more.length > 0)
+    return { ok: false, problem: 'SRV takes priority, weight, port and target, and no more' };
+  return readSrvFields({ priority, weight, port, target });
+}

@@ -32,9 +32,27 @@ export interface HostPublishList {
  * domain; and the list has no field for a TTL. Whatever of the desired state does not fit into that is a finding.
  */
 export function publishListsPerHost(state: DesiredState): readonly HostPublishList[] {
-  const targets = state.domains.flatMap((domain) => domain.publish.map((record) => record.target));
-  const hosts = [...new Set([...targets, ...state.hosts.map((host) => host.name)])].sort();
-  return hosts.map((host) => listFor(host, state));
+  const published = new Map<Fqdn, Map<DesiredDomain, SrvRecord[]>>();
+  for (const domain of state.domains) {
+    for (const record of domain.publish) {
+      const ofHost = published.get(record.target) ?? new Map<DesiredDomain, SrvRecord[]>();
+      published.set(record.target, ofHost.set(domain, [...(ofHost.get(domain) ?? []), record]));
+    }
+  }
+  const domains = new Map(state.domains.map((domain) => [domain.domain, domain]));
+  const hosts = [...new Set([...published.keys(), ...state.hosts.map((host) => host.name)])].sort();
+  return hosts.map((host) => {
+    const wanted = [...(published.get(host) ?? [])].map(([domain, records]) => ({
+      domain,
+      records: records.sort(compareRecords),
+    }));
+    return listFor(host, wanted, domains, state);
+  });
+}
+
+interface Wanted {
+  readonly domain: DesiredDomain;
+  readonly records: readonly SrvRecord[];
 }
 
 /** `domain, priority, weight` with a blank behind each comma, as the guide writes it. Throws `value-refused`. */
@@ -52,12 +70,13 @@ export function plainName(name: Fqdn): string {
   );
 }
 
-function listFor(host: Fqdn, state: DesiredState): HostPublishList {
+function listFor(
+  host: Fqdn,
+  wanted: readonly Wanted[],
+  domains: ReadonlyMap<Fqdn, DesiredDomain>,
+  state: DesiredState,
+): HostPublishList {
   const homeDomain = homeDomainOf(host);
-  const wanted = state.domains.flatMap((domain) => {
-    const records = domain.publish.filter((record) => record.target === host).sort(compareRecords);
-    return records.length === 0 ? [] : [{ domain, records }];
-  });
   const entries = wanted
     .map(({ domain, records }): PublishEntry => {
       const { priority, weight } = records[0]!;
@@ -69,9 +88,13 @@ function listFor(host: Fqdn, state: DesiredState): HostPublishList {
         a.priority - b.priority ||
         (a.domain < b.domain ? -1 : 1),
     );
-  const port = listeningPort(host, state);
+  const port = portOf(
+    host,
+    wanted.flatMap(({ records }) => records),
+    state,
+  );
   const publishesUnsaid = [
-    ...homeFindings(host, homeDomain, port, state),
+    ...homeFindings(host, homeDomain, port, domains, state),
     ...wanted.flatMap(({ domain, records }) => otherValueFindings(host, port, domain, records)),
   ];
   return { host, homeDomain, entries, publishesUnsaid };
@@ -82,10 +105,11 @@ function homeFindings(
   host: Fqdn,
   homeDomain: Fqdn | undefined,
   port: number,
+  domains: ReadonlyMap<Fqdn, DesiredDomain>,
   state: DesiredState,
 ): readonly Finding[] {
   if (homeDomain === undefined) return [];
-  const home = state.domains.find((domain) => domain.domain === homeDomain);
+  const home = domains.get(homeDomain);
   if (home?.publish.some((record) => record.target === host)) return [];
   const would = formatRecord({ priority: 0, weight: 0, port, target: host });
   return [
@@ -145,12 +169,17 @@ function otherValueFindings(
 
 /** What is written under `hosts`; else, when all records of the host agree on a port, that one; else the default. */
 export function listeningPort(host: Fqdn, state: DesiredState): number {
+  const records = state.domains.flatMap((domain) =>
+    domain.publish.filter((record) => record.target === host),
+  );
+  return portOf(host, records, state);
+}
+
+function portOf(host: Fqdn, records: readonly SrvRecord[], state: DesiredState): number {
   const described = state.hosts.find((one) => one.name === host);
   if (described !== undefined) return described.port;
-  const ports = state.domains.flatMap((domain) =>
-    domain.publish.filter((record) => record.target === host).map((record) => record.port),
-  );
-  return new Set(ports).size === 1 ? ports[0]! : KMS_PORT;
+  const ports = new Set(records.map((record) => record.port));
+  return ports.size === 1 ? records[0]!.port : KMS_PORT;
 }
 
 function homeDomainOf(host: Fqdn): Fqdn | undefined {

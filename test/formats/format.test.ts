@@ -314,6 +314,22 @@ describe('servers and keys in formats', () => {
     expect(String(given.files[1]!.content)).toContain('IN NS dns.example.');
   });
 
+  it('octodns has its keys in natural order', () => {
+    const names = ['site10', 'site2', 'a', 'site2b', ''].map((site) =>
+      domain(`${site === '' ? '' : `${site}.`}contoso.com.`, [srv('k.contoso.com.')], {
+        zone: unchecked('contoso.com.'),
+      }),
+    );
+    const text = String(formatById('octodns').write(state(names)).files[0]!.content);
+    expect([...text.matchAll(/^"_vlmcs\._tcp\.?(.*)":$/gm)].map(([, site]) => site)).toEqual([
+      '',
+      'a',
+      'site2',
+      'site2b',
+      'site10',
+    ]);
+  });
+
   it('of a state that publishes nothing come no records', () => {
     const empty = state([domain('contoso.com.', [])]);
     for (const id of ['unbound', 'dnsmasq', 'samba-tool', 'octodns', 'pdnsutil', 'infoblox-csv']) {
