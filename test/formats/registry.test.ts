@@ -98,12 +98,13 @@ describe.each(byId(readable))('%s, read back', (_, format) => {
     for (const file of files) expect(detectFormats(octetsOf(file)).map(({ id }) => id)).toEqual([format.id]);
   });
 
-  it.runIf(format.joins)('means the same when its files stand behind one another', () => {
-    const files = write(format, SAMPLE);
-    expect(files.length).toBeGreaterThan(1);
-    const joined = { path: 'joined', content: files.map(({ content }) => content).join('') };
-    expect(readAll(format, [joined])).toEqual(readAll(format, files));
-  });
+  if (format.joins === true)
+    it('means the same when its files stand behind one another', () => {
+      const files = write(format, SAMPLE);
+      expect(files.length).toBeGreaterThan(1);
+      const joined = { path: 'joined', content: files.map(({ content }) => content).join('') };
+      expect(readAll(format, [joined])).toEqual(readAll(format, files));
+    });
 
   it('never throws, whatever the octets', () => {
     const [sample] = write(format, SAMPLE);
