@@ -7,6 +7,7 @@ import { allDomains, type Case } from './case.ts';
 import type { Diagnosis, TargetSeen, Undecided, Verdict } from './diagnosis.ts';
 import type { Fact } from './fact.ts';
 import { type Folded, fold, isGrave } from './fold.ts';
+import { hostFate } from './host-fate.ts';
 import type { Judgement, Matter, Rule } from './judgement.ts';
 import type { Observation } from './observation.ts';
 import { CLIENT_RULES } from './rules/client.ts';
@@ -19,7 +20,7 @@ import { RESOLVER_RULES } from './rules/resolver.ts';
 import { RUN_RULES } from './rules/run.ts';
 import { ZONE_RULES } from './rules/zone.ts';
 import { type Seen, seenFrom, srvRecordsOf } from './seen.ts';
-import { hostFate, type Walk, walk } from './walk.ts';
+import { type Walk, walk } from './walk.ts';
 
 const RULES: readonly Rule[] = [
   ...CLIENT_RULES,

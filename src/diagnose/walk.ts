@@ -2,29 +2,13 @@ import { formatEndpoint } from '../core/address.ts';
 import type { Explained } from '../core/catalogue/entry.ts';
 import { kmsOwnerName } from '../core/kms.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
-import type { Endpoint, IpAddress } from '../core/net.ts';
-import type { EndpointProbe } from '../core/probe-endpoint.ts';
 import { firstTryShares, type SrvRecord } from '../core/srv.ts';
 import { type Case, clientDomains } from './case.ts';
-import type { ClientStep, TargetSeen } from './diagnosis.ts';
+import { CODES, distinctCodes } from './client-codes.ts';
+import type { ClientStep } from './diagnosis.ts';
+import { type HostFate, hostFate, wasCancelled } from './host-fate.ts';
 import type { Observation } from './observation.ts';
-import type { HostWanted } from './script.ts';
-import { describeQuestion, describeWord, isDecisive, type Seen, srvRecordsOf, wordOf } from './seen.ts';
-
-/** How one host would meet this client. */
-export interface HostFate {
-  readonly host: string;
-  readonly port: number;
-  /** `works` needs one address that accepts the bind; `unknown` when that was not found out. */
-  readonly fate: 'works' | 'fails' | 'unknown';
-  /** Every address the client would know, with what became of it. */
-  readonly addresses: TargetSeen['addresses'];
-  /** Why, in words, for a host that fails. */
-  readonly because: string;
-  /** What the failure of this host alone looks like to the user. */
-  readonly codes: readonly Explained[];
-  readonly evidence: readonly string[];
-}
+import { describeWord, isDecisive, type Seen, srvRecordsOf, wordOf } from './seen.ts';
 
 /** The simulated client's way through the network: kms.md 6.5 as a function of what was seen. */
 export interface Walk {
@@ -42,32 +26,6 @@ export interface Walk {
   /** Share of first tries that meet a host that fails, 0…1; undefined without records. */
   readonly firstTryFailure: number | undefined;
 }
-
-const documented = (hresult: string): Explained => ({ hresult, basis: 'documented' });
-const derived = (hresult: string): Explained => ({ hresult, basis: 'derived' });
-
-/** kms.md 7: what each way of failing looks like to the user. */
-const CODES = {
-  nameError: documented('0x8007232B'),
-  noRecords: documented('0x8007251D'),
-  serverFailure: documented('0x8007232A'),
-  refused: derived('0x8007232D'),
-  notImplemented: derived('0x8007232C'),
-  otherRcode: derived('0x8007251E'),
-  timeout: derived('0x800705B4'),
-  noServers: documented('0x8007267C'),
-  invalidName: derived('0x8007007B'),
-  hostNotFound: derived('0x80072AF9'),
-  unavailable: documented('0x800706BA'),
-  unknownInterface: derived('0x800706B5'),
-  tooBusy: derived('0x800706BB'),
-  callFailed: derived('0x800706BE'),
-  accessDenied: documented('0x80070005'),
-  allFailed: documented('0xC004F074'),
-} as const;
-
-/** nca_s_server_too_busy: C706 appendix E. */
-const RPC_TOO_BUSY = 0x1c01_0014;
 
 interface Path {
   readonly steps: ClientStep[];
@@ -260,10 +218,6 @@ export function believed(one: Case, seen: Seen, owner: Fqdn): Observation<'dns'>
   return fallback;
 }
 
-export function wasCancelled({ outcome }: Observation): boolean {
-  return !outcome.ok && outcome.fault.kind === 'cancelled';
-}
-
 function tryHosts(
   one: Case,
   seen: Seen,
@@ -305,147 +259,6 @@ function tryHosts(
   const inner = distinctCodes(hosts.flatMap(({ codes }) => codes));
   const codes = hosts.length === 1 ? [...inner, CODES.allFailed] : [CODES.allFailed, ...inner];
   return { ...result, ending: { kind: 'none', stage: 'rpc', codes } };
-}
-
-function distinctCodes(codes: readonly Explained[]): readonly Explained[] {
-  return codes.filter((code, i) => codes.findIndex(({ hresult }) => hresult === code.hresult) === i);
-}
-
-/** What became of one host: its addresses as the client's resolvers tell them, and each address' endpoint. */
-export function hostFate(
-  one: Case,
-  seen: Seen,
-  purpose: HostWanted['purpose'],
-  host: string,
-  port: number,
-): HostFate {
-  const base = { host, port };
-  if (host === '.')
-    return {
-      ...base,
-      fate: 'fails',
-      addresses: [],
-      because: 'the target "." says that there is no such service',
-      codes: [CODES.noRecords],
-      evidence: [],
-    };
-  const looked = addressesForClient(one, seen, host);
-  if (looked.kind === 'unknown')
-    return {
-      ...base,
-      fate: 'unknown',
-      addresses: [],
-      because: looked.because,
-      codes: [],
-      evidence: looked.evidence,
-    };
-  if (looked.kind === 'none') {
-    // Microsoft names a wrong pinned name as a cause of 0x8007232B; for a target nobody says.
-    const first = looked.word === 'nxdomain' ? CODES.nameError : CODES.noRecords;
-    const codes =
-      purpose === 'pinned' ? [first, CODES.hostNotFound] : [CODES.hostNotFound, CODES.unavailable];
-    return {
-      ...base,
-      fate: 'fails',
-      addresses: [],
-      because: looked.because,
-      codes,
-      evidence: looked.evidence,
-    };
-  }
-  const evidence = [...looked.evidence];
-  const addresses: TargetSeen['addresses'][number][] = [];
-  const codes: Explained[] = [];
-  for (const address of looked.addresses) {
-    const said = seen
-      .endpoints(purpose)
-      .find(({ probe }) => probe.to.address === address && probe.to.port === port);
-    if (said === undefined || !said.outcome.ok || said.outcome.value.state === 'unknown') {
-      addresses.push({ address, state: 'unknown', tookMs: 0 });
-      continue;
-    }
-    evidence.push(said.id);
-    addresses.push({ address, state: said.outcome.value.state, tookMs: said.tookMs });
-    if (said.outcome.value.state !== 'bound') codes.push(stateCode(said.outcome.value));
-  }
-  const working = addresses.some(({ state }) => state === 'bound');
-  const open = addresses.some(({ state }) => state === 'unknown');
-  const because = addresses.map(({ address, state }) => `${address}: ${state}`).join(', ');
-  if (port === 0)
-    return { ...base, fate: 'fails', addresses: [], because: 'port 0', codes: [CODES.unavailable], evidence };
-  const fate = working ? 'works' : open ? 'unknown' : 'fails';
-  return { ...base, fate, addresses, because, codes: fate === 'fails' ? distinctCodes(codes) : [], evidence };
-}
-
-function stateCode({ state, faultStatus }: Pick<EndpointProbe, 'state' | 'faultStatus'>): Explained {
-  switch (state) {
-    case 'bind-rejected':
-      return CODES.unknownInterface;
-    case 'bind-nak':
-      return CODES.tooBusy;
-    case 'fault':
-      return faultStatus === RPC_TOO_BUSY ? CODES.tooBusy : CODES.accessDenied;
-    case 'not-rpc':
-    case 'silent':
-    case 'closed':
-    case 'reset':
-      return CODES.callFailed;
-    default:
-      return CODES.unavailable;
-  }
-}
-
-type AddressesForClient =
-  | {
-      readonly kind: 'addresses';
-      readonly addresses: readonly IpAddress[];
-      readonly evidence: readonly string[];
-    }
-  | {
-      readonly kind: 'none';
-      readonly word: 'nxdomain' | 'nodata';
-      readonly because: string;
-      readonly evidence: readonly string[];
-    }
-  | { readonly kind: 'unknown'; readonly because: string; readonly evidence: readonly string[] };
-
-/** A and AAAA of a host as the client believes them: per type, the first resolver that decides. */
-function addressesForClient(one: Case, seen: Seen, host: string): AddressesForClient {
-  const literal = seen.endpoints().find(({ probe }) => probe.host === host && probe.to.address === host);
-  if (literal !== undefined)
-    return { kind: 'addresses', addresses: [literal.probe.to.address], evidence: [] };
-  const addresses: IpAddress[] = [];
-  const evidence: string[] = [];
-  const words: string[] = [];
-  let open: string | undefined;
-  for (const type of ['A', 'AAAA']) {
-    const said = firstDecisive(one, seen, host, type);
-    if (said === undefined) {
-      open ??= `${type} of ${host} was not asked for before the run ended`;
-      continue;
-    }
-    evidence.push(said.id);
-    const word = wordOf(said);
-    if (word.kind === 'records')
-      for (const { address } of word.records) if (address !== undefined) addresses.push(address);
-    if (word.kind !== 'records') words.push(`${describeQuestion(said.probe)}: ${describeWord(said)}`);
-    if (word.kind === 'silent' || word.kind === 'rcode') open ??= words.at(-1);
-  }
-  if (addresses.length > 0) return { kind: 'addresses', addresses, evidence };
-  if (open !== undefined) return { kind: 'unknown', because: open, evidence };
-  const word = words.some((text) => text.endsWith('NXDOMAIN')) ? 'nxdomain' : 'nodata';
-  return { kind: 'none', word, because: words.join('; '), evidence };
-}
-
-function firstDecisive(one: Case, seen: Seen, host: string, type: string): Observation<'dns'> | undefined {
-  let fallback: Observation<'dns'> | undefined;
-  for (const server of one.client.resolvers.value as readonly Endpoint[]) {
-    const said = seen.dns({ purpose: 'address', type, server }).find(({ probe }) => probe.name === host);
-    if (said === undefined || wasCancelled(said)) continue;
-    if (isDecisive(wordOf(said))) return said;
-    fallback ??= said;
-  }
-  return fallback;
 }
 
 function stepOf(

@@ -1,8 +1,8 @@
 import type { Finding, Side } from '../../core/finding.ts';
 import type { Diagnosis, TargetSeen } from '../diagnosis.ts';
+import { wasCancelled } from '../host-fate.ts';
 import type { DnsPurpose, Observation } from '../observation.ts';
 import { isDecisive, isDns, wordOf } from '../seen.ts';
-import { wasCancelled } from '../walk.ts';
 import { duration } from './figures.ts';
 
 export type Stage = 'client' | 'resolver' | 'zone' | 'record' | 'address' | 'tcp' | 'rpc';

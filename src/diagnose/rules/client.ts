@@ -2,6 +2,7 @@ import { KMS_PORT, kmsOwnerName } from '../../core/kms.ts';
 import { displayName, type Fqdn, isWithin, readName } from '../../core/name.ts';
 import { clientDomains } from '../case.ts';
 import { type Fact, factsOf } from '../fact.ts';
+import { hostFate } from '../host-fate.ts';
 import {
   atLeastOne,
   convict,
@@ -12,7 +13,7 @@ import {
   sawFact,
 } from '../judgement.ts';
 import { describeWord, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
-import { believed, hostFate, walk as replay } from '../walk.ts';
+import { believed, walk as replay } from '../walk.ts';
 
 /** The facts behind a decision about the client, as evidence. */
 function because({ facts }: Matter, ids: readonly string[]) {

@@ -7,10 +7,10 @@ import { nearMisses } from '../../core/near-miss.ts';
 import { recordSetFindings } from '../../core/publication-findings.ts';
 import { firstTryShares, formatRecord, type SrvRecord } from '../../core/srv.ts';
 import { allDomains, clientDomains } from '../case.ts';
+import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
 import { describeWord, srvRecordsOf, wordOf } from '../seen.ts';
-import { wasCancelled } from '../walk.ts';
 import { zoneOf } from '../zone-seen.ts';
 
 /** The answers about one domain that have records, resolvers first. */

@@ -6,10 +6,10 @@ import { controlName } from '../../core/near-miss.ts';
 import type { Endpoint } from '../../core/net.ts';
 import { formatRecord, type SrvRecord, sameRecords } from '../../core/srv.ts';
 import { allDomains, clientDomains } from '../case.ts';
+import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
 import { isAnswer, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
-import { wasCancelled } from '../walk.ts';
 import { authoritiesOf } from '../zone-seen.ts';
 
 /** What one resolver said about one domain, and what the zone's own servers say. */

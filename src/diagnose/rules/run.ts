@@ -1,6 +1,6 @@
+import { wasCancelled } from '../host-fate.ts';
 import { convict, type Rule } from '../judgement.ts';
 import { isDns } from '../seen.ts';
-import { wasCancelled } from '../walk.ts';
 
 /** RUN-004: the deadline came before every answer. */
 const budget: Rule = ({ seen }) => {

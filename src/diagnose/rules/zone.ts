@@ -7,10 +7,10 @@ import { controlName } from '../../core/near-miss.ts';
 import { formatRecord, sameRecords } from '../../core/srv.ts';
 import type { Authority } from '../../core/zone.ts';
 import { allDomains } from '../case.ts';
+import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
 import { aliasChain, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
-import { wasCancelled } from '../walk.ts';
 import { authoritiesOf, zoneOf } from '../zone-seen.ts';
 
 interface AuthorityWord {
