@@ -5,7 +5,10 @@ import { findProgram } from '../lab/support/programs.ts';
  * `describe` for tests whose judge is a program. Without it the block is skipped and says so; with LAB_REQUIRED=1
  * it fails.
  */
-export function needsProgram(name: string): (title: string, body: () => void) => void {
+export function needsProgram(
+  name: string,
+  debianPackage: string = 'bind9-utils',
+): (title: string, body: () => void) => void {
   if (findProgram(name) !== undefined) return (title, body) => describe(title, body);
   if (process.env.LAB_REQUIRED === '1') {
     return (title) =>
@@ -17,7 +20,7 @@ export function needsProgram(name: string): (title: string, body: () => void) =>
   }
   return (title, body) => {
     process.stderr.write(
-      `"${title}" is left out: ${name} is not installed (Debian: apt-get install bind9-utils)\n`,
+      `"${title}" is left out: ${name} is not installed (Debian: apt-get install ${debianPackage})\n`,
     );
     describe.skip(`${title} (left out: ${name} is not installed)`, body);
   };
