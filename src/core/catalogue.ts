@@ -16,6 +16,7 @@ import { RPC, type RpcCode } from './catalogue/rpc.ts';
 import { RUN, type RunCode } from './catalogue/run.ts';
 import { TARGET_ADDRESS, type TargetAddressCode } from './catalogue/target-address.ts';
 import { TCP, type TcpCode } from './catalogue/tcp.ts';
+import { WRITTEN_FILE, type WrittenFileCode } from './catalogue/written-file.ts';
 import { ZONE, type ZoneCode } from './catalogue/zone.ts';
 import type { Evidence, Finding, Fix, Severity } from './finding.ts';
 
@@ -38,7 +39,8 @@ export type FindingCode =
   | PermissionCode
   | PublicationHostCode
   | PublicationCode
-  | RunCode;
+  | RunCode
+  | WrittenFileCode;
 
 /** All kinds of findings by code. A code is never given another meaning, and a slug never another code. */
 export const CATALOGUE: { readonly [C in FindingCode]: CatalogueEntry } = {
@@ -60,6 +62,7 @@ export const CATALOGUE: { readonly [C in FindingCode]: CatalogueEntry } = {
   ...PUBLICATION_HOST,
   ...PUBLICATION,
   ...RUN,
+  ...WRITTEN_FILE,
 };
 
 /** What was seen, for {@link finding}; what is left out is as the catalogue says. */
