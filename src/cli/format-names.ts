@@ -24,6 +24,11 @@ export const FORMAT_NAMES = [
   'octodns',
   'dnscontrol',
   'external-dns',
+  'route53',
+  'azure-cli',
+  'azure-bicep',
+  'gcloud',
+  'cloudflare',
 ] as const;
 
 /** Those that `import --from` reads. */
@@ -43,4 +48,9 @@ export const READABLE_FORMAT_NAMES = [
   'octodns',
   'dnscontrol',
   'external-dns',
+  'route53',
+  'azure-cli',
+  'azure-bicep',
+  'gcloud',
+  'cloudflare',
 ] as const;

@@ -94,7 +94,10 @@ function readBicep(text: string, file: string): FormatReading {
     if (type === null) continue;
     const owner = ownerOf(value, zones);
     if (typeof owner === 'object') problems.push({ ...place, message: owner.problem });
-    else readSet(value, SCOPES[type[1] === undefined ? 'public' : 'private'], owner, records, problems);
+    else {
+      const scope = type[1] === undefined ? 'public' : 'private';
+      readSet({ ...value, place }, SCOPES[scope], owner, records, problems);
+    }
   }
   return { records, problems };
 }

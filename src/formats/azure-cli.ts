@@ -57,7 +57,7 @@ export const AZURE_CLI: Format = defineFormat({
           ];
         }),
     );
-    const start = 'set -eu\n: "${RESOURCE_GROUP:?say in which resource group the zones are}"\n';
+    const start = `set -eu\n: "\${RESOURCE_GROUP:?say in which resource group the zones are}"\n`;
     return {
       files:
         commands.length === 0

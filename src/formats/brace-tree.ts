@@ -28,6 +28,8 @@ function readBody(cursor: Cursor, place: YamlTree['place'], depth: number): Yaml
     const token = tokens[cursor.at]!;
     cursor.at++;
     if (token.kind !== 'mark') {
+      // A key stands on one line: what is left of a value before it does not belong to it.
+      if (words.at(-1)?.line !== token.line) words = [];
       words.push(token);
       continue;
     }

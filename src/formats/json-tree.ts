@@ -90,13 +90,22 @@ function readItems(cursor: Cursor, end: string, readItem: () => boolean): boolea
 }
 
 function readString(cursor: Cursor): string | undefined {
-  // Two runs around each escape instead of one alternative per character: no stack to overflow, however long the text.
-  const string = /"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"/y;
+  // One run around each escape instead of one alternative per character: no stack to overflow, however long the text.
+  const string = /"[^"\\\n\r]*(?:\\.[^"\\\n\r]*)*"/y;
   string.lastIndex = cursor.at;
   const found = string.exec(cursor.text)?.[0];
   if (found === undefined) return undefined;
-  cursor.at += found.length;
-  return found.includes('\\') ? (JSON.parse(found) as string) : found.slice(1, -1);
+  if (!/[\\\p{Cc}]/u.test(found)) {
+    cursor.at += found.length;
+    return found.slice(1, -1);
+  }
+  try {
+    const text = JSON.parse(found) as string;
+    cursor.at += found.length;
+    return text;
+  } catch {
+    return undefined;
+  }
 }
 
 function skipBlanks(cursor: Cursor): void {

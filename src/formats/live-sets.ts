@@ -1,5 +1,5 @@
 import { displayName, type Fqdn, ROOT } from '../core/name.ts';
-import { canonicalRecords, type SrvRecord, type SrvSet } from '../core/srv.ts';
+import { canonicalRecords, type SrvSet } from '../core/srv.ts';
 import { readZoneText } from '../core/zone-reader.ts';
 import type { FormatOption } from './option.ts';
 
@@ -20,14 +20,14 @@ function readLiveSets(given: string): ReturnType<FormatOption<LiveSets>['read']>
   const [problem] = problems;
   if (problem !== undefined) return refuse(`line ${problem.line}: ${problem.message}`);
   if (records.length === 0) return refuse('it holds no record; say none when nothing is published');
-  const sets = new Map<Fqdn, { owner: Fqdn; ttlSeconds: number; records: readonly SrvRecord[] }>();
+  const sets = new Map<Fqdn, SrvSet>();
   for (const { owner, type, ttlSeconds, srv, line } of records) {
     if (type !== 'SRV' || srv === undefined) return refuse(`line ${line} is no SRV record`);
     if (ttlSeconds === undefined) return refuse(`line ${line} has no TTL`);
     const set = sets.get(owner);
     if (set !== undefined && set.ttlSeconds !== ttlSeconds)
       return refuse(`${displayName(owner)} has two TTLs`);
-    sets.set(owner, { owner, ttlSeconds, records: canonicalRecords([...(set?.records ?? []), srv]) });
+    sets.set(owner, { name: owner, ttlSeconds, records: canonicalRecords([...(set?.records ?? []), srv]) });
   }
   return { ok: true, value: sets };
 }
