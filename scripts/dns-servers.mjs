@@ -96,14 +96,17 @@ function forbidServices() {
   };
 }
 
-function isInstalled(name) {
+/** Is the program there, of `a|b` either? */
+function isInstalled(names) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
-  });
+  return names.split('|').some((name) =>
+    folders.some((folder) => {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return folder !== '';
+      } catch {
+        return false;
+      }
+    }),
+  );
 }

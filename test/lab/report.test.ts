@@ -11,15 +11,13 @@ import { diagnosisMarkdown } from '../../src/diagnose/report/markdown.ts';
 import { DIAGNOSED, type Diagnosed, hostile } from '../support/diagnoses.ts';
 import { HOSTILE_TEXT } from '../support/hostile-text.ts';
 import { needsProgram } from '../support/needs-program.ts';
-import { BROWSERS, type Browser, findBrowser, startBrowser, type Tab } from './support/browser.ts';
+import { type Browser, CHROMIUM, startBrowser, type Tab } from './support/browser.ts';
 import { runProgram } from './support/run.ts';
 
 /** Set KMSDNS_SCREENSHOTS to a folder to look at the pages. */
 const SCREENSHOTS = process.env.KMSDNS_SCREENSHOTS;
 
-const chromium = findBrowser() ?? BROWSERS[0];
-
-needsProgram(chromium, 'chromium')('the page in Chromium', () => {
+needsProgram(CHROMIUM, 'chromium')('the page in Chromium', () => {
   let browser: Browser;
   let server: Server;
   let origin = '';
@@ -38,7 +36,7 @@ needsProgram(chromium, 'chromium')('the page in Chromium', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    browser = startBrowser(chromium);
+    browser = startBrowser();
   });
   afterAll(async () => {
     await browser.close();

@@ -4,10 +4,10 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { findProgram } from './programs.ts';
+import { program } from './programs.ts';
 
-/** The names that packages give Chromium and its relatives. */
-export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'] as const;
+/** The names that packages give Chromium and its relatives; the first that is there is taken. */
+export const CHROMIUM = 'chromium|chromium-browser|google-chrome|google-chrome-stable';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -40,19 +40,14 @@ export interface Browser {
 
 const TIMEOUT_MS = 20_000;
 
-/** The first of {@link BROWSERS} that is installed. */
-export function findBrowser(): string | undefined {
-  return BROWSERS.find((name) => findProgram(name) !== undefined);
-}
-
 /**
  * Starts a browser without a window. It talks over two pipes, and whatever it wants from the network that is not
  * loopback goes to a proxy that does not exist.
  */
-export function startBrowser(name: string): Browser {
+export function startBrowser(): Browser {
   const folder = mkdtempSync(join(tmpdir(), 'kmsdns-browser-'));
   const child = spawn(
-    findProgram(name)!,
+    program(CHROMIUM),
     [
       '--headless=new',
       '--remote-debugging-pipe',

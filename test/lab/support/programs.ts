@@ -8,12 +8,13 @@ export type ServerBinary = Exclude<keyof typeof needs, 'clients'>;
 /** Where packages put servers, and a normal user's PATH does not look. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/opt/homebrew/sbin', '/opt/homebrew/bin'];
 
-/** Full path of a program; undefined when it is not installed. */
+/** Full path of a program, of `a|b` the first that there is; undefined when it is not installed. */
 export function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
-  return folders
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
+  const usable = folders.filter((folder) => folder !== '');
+  return name
+    .split('|')
+    .flatMap((one) => usable.map((folder) => join(folder, one)))
     .find(mayRun);
 }
 
