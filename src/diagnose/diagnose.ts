@@ -6,7 +6,7 @@ import { canonicalRecords, firstTryShares, formatRecord, type SrvRecord } from '
 import { allDomains, type Case } from './case.ts';
 import type { Diagnosis, TargetSeen, Undecided, Verdict } from './diagnosis.ts';
 import type { Fact } from './fact.ts';
-import { type Folded, fold, isGrave } from './fold.ts';
+import { type Folded, fold } from './fold.ts';
 import { hostFate } from './host-fate.ts';
 import type { Judgement, Matter, Rule } from './judgement.ts';
 import type { Observation } from './observation.ts';
@@ -67,10 +67,9 @@ function findingsIn(judgements: readonly Judgement[]): readonly Extract<Judgemen
 const GETS_NOTHING: readonly string[] = ['CLI-022', 'CLI-024'] satisfies FindingCode[];
 
 /** CONTRACT section 4, "Verdict". */
-function verdictOf({ ending }: Walk, { causes }: Folded, reported: readonly Judgement[]): Verdict {
+function verdictOf({ ending }: Walk, { causes, symptoms }: Folded, reported: readonly Judgement[]): Verdict {
   if (ending.kind === 'none' || causes.some(({ code }) => GETS_NOTHING.includes(code))) return 'broken';
-  if (findingsIn(reported).some(({ finding }) => isGrave(finding) && causes.includes(finding)))
-    return 'broken';
+  if (findingsIn(reported).some(({ finding }) => [...causes, ...symptoms].includes(finding))) return 'broken';
   if (ending.kind === 'undecided') return 'unknown';
   return causes.length > 0 ? 'degraded' : 'healthy';
 }
@@ -79,15 +78,16 @@ function verdictOf({ ending }: Walk, { causes }: Folded, reported: readonly Judg
 function predictedFor(
   verdict: Verdict,
   { ending, hosts }: Walk,
-  { causes }: Folded,
+  { causes, symptoms }: Folded,
   code: string | undefined,
   reported: readonly Judgement[],
 ): readonly Explained[] {
   if (verdict === 'healthy' || verdict === 'unknown') return [];
-  const byReport = findingsIn(reported).find(({ finding }) => isGrave(finding) && causes.includes(finding));
+  if (ending.kind === 'none' && !findingsIn(reported).some(({ finding }) => causes.includes(finding)))
+    return ending.codes;
+  const byReport = findingsIn(reported).find(({ finding }) => [...causes, ...symptoms].includes(finding));
   // The subject of such a finding is the code itself: what the user said, or an event.
   if (byReport !== undefined) return [{ hresult: code ?? byReport.finding.subject, basis: 'documented' }];
-  if (ending.kind === 'none') return ending.codes;
   const codes = hosts.filter(({ fate }) => fate === 'fails').flatMap((host) => host.codes);
   const named = codes.length > 0 ? codes : causes.flatMap(({ explains }) => explains);
   return named.filter((one, i) => named.findIndex(({ hresult }) => hresult === one.hresult) === i);

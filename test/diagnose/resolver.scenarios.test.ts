@@ -293,6 +293,16 @@ describe('resolvers that say something else', () => {
     verdict: 'healthy',
     notes: ['ZON-008'],
   });
+  scenario('a view that has one host more', {
+    see: [
+      srvAnswer([KMS1, OLD]),
+      zoneServed([KMS1]),
+      working('old', '10.1.0.9'),
+      working('kms1', '10.1.0.10'),
+    ],
+    verdict: 'healthy',
+    notes: ['ZON-008'],
+  });
   for (const zone of ['.', 'test'])
     scenario(`a denial in the name of ${zone}: the resolver has no way to the zone`, {
       case: { authorities: [AUTHORITY] },

@@ -206,9 +206,7 @@ export const ZONE: Layer<ZoneCode> = {
         undo: 'delete that record in the scope again',
       },
     ],
-    observable: 'not-yet',
-    whyNot:
-      'a server shows one view to one place; it takes the answers of two places in the network to see two',
+    observable: 'wire',
     source:
       'BIND 9 reference manual, view statement; Windows Server documentation, DNS policies; RC-44, RC-45',
   },

@@ -98,4 +98,48 @@ const idle: Rule = ({ facts }) => {
 /** Clients renew every seven days; a host with 25 of them is asked several times a day. */
 const IDLE_HOURS = 7 * 24;
 
-export const HOST_RULES: readonly Rule[] = [listener, state, idle];
+/** HST-013: names that share a client id; HST-014: hosts that share too few clients; HST-015: a client nobody saw. */
+const requests: Rule = ({ facts }) => {
+  const found: Judgement[] = [];
+  const events = factsOf(facts, 'event');
+  const received = events.filter(({ eventId, fields }) => eventId === 12290 && fields.cmid !== undefined);
+  for (const cmid of new Set(received.map(({ fields }) => fields.cmid!))) {
+    const own = received.filter(({ fields }) => fields.cmid === cmid);
+    const names = new Set(own.map(({ subject }) => subject?.toLowerCase()));
+    const [first, ...others] = own.map(sawFact);
+    if (names.size > 1 && first !== undefined)
+      found.push(
+        convict(
+          'HST-013',
+          {},
+          { subject: `client id ${cmid}`, evidence: [first, ...others.slice(0, 3)], severity: 'warning' },
+        ),
+      );
+  }
+  const counts = factsOf(facts, 'host-count');
+  const needed = Math.max(...counts.map(({ required }) => required ?? CLIENT_THRESHOLD));
+  const sum = counts.reduce((all, { current }) => all + Math.max(current, 0), 0);
+  const [first, ...others] = counts.map(sawFact);
+  if (
+    new Set(counts.map(({ file }) => file)).size > 1 &&
+    first !== undefined &&
+    sum >= needed &&
+    counts.every(({ current }) => current < needed)
+  ) {
+    const subject = `${counts.map(({ current }) => current).join(' + ')}, and ${needed} are needed at one host`;
+    found.push(convict('HST-014', {}, { subject, evidence: [first, ...others] }));
+  }
+  const host = exportedHost(facts);
+  for (const sent of events) {
+    if (sent.eventId !== 12288 || host === undefined || received.length === 0) continue;
+    const named = readName(sent.subject?.replace(/:\d+$/, '') ?? '');
+    if (!named.ok || named.name !== host || sent.fields.cmid === undefined) continue;
+    if (received.some(({ fields }) => fields.cmid === sent.fields.cmid)) continue;
+    const says = `${received.length} events 12290, none with the client id ${sent.fields.cmid}`;
+    const evidence = [sawFact(sent), { observation: received[0]!.id, says }] as const;
+    found.push(convict('HST-015', { host }, { subject: displayName(host), evidence }));
+  }
+  return found;
+};
+
+export const HOST_RULES: readonly Rule[] = [listener, state, idle, requests];

@@ -1,7 +1,9 @@
+import type { FindingCode } from '../../core/catalogue.ts';
 import { kmsOwnerName, SPP_REGISTRY_KEY } from '../../core/kms.ts';
 import { displayName, type Fqdn, labelsOf, parentOf, readName } from '../../core/name.ts';
 import { clientDomains } from '../case.ts';
-import { factsOf } from '../fact.ts';
+import { kmsHostFiles } from '../client-profile.ts';
+import { type Fact, factsOf } from '../fact.ts';
 import { convict, type Judgement, type Matter, type Rule, sawDns, sawFact } from '../judgement.ts';
 import { explainPublicationCode } from '../publication-code.ts';
 import { srvRecordsOf, wordOf } from '../seen.ts';
@@ -44,7 +46,8 @@ const told: Rule = (matter) => {
     ({ disabled, legacyKey }) => disabled && !(legacyKey && modern),
   );
   const host = exportedHost(facts);
-  const home = host === undefined ? undefined : parentOf(host);
+  // Outside any domain there is no home to publish in.
+  const home = host === undefined || labelsOf(host).length < 2 ? undefined : parentOf(host);
   for (const fact of factsOf(facts, 'publish-list')) {
     if (fact.legacyKey && modern) {
       found.push(
@@ -66,8 +69,23 @@ const told: Rule = (matter) => {
       const read = readName(entry.split(',')[0]!.trim());
       return read.ok ? [read.name] : [];
     });
+    const spoken = factsOf(facts, 'event').filter(({ eventId }) => eventId === 12293 || eventId === 12294);
     for (const domain of off ? [] : lacking) {
-      if (!listed.includes(domain) && domain !== home)
+      const told = listed.includes(domain);
+      if (told && labelsOf(domain).length === 1)
+        found.push(
+          convict(
+            'PUB-018',
+            { domain },
+            { subject: displayName(domain), evidence: [sawFact(fact), ...evidenceFor(domain)] },
+          ),
+        );
+      else if (told && spoken.length > 0 && spoken.every((event) => domainOf(event) !== domain)) {
+        const says = `${spoken.length} events speak of other domains, none of ${displayName(domain)}`;
+        const evidence = [sawFact(fact), { observation: spoken[0]!.id, says }] as const;
+        found.push(convict('PUB-017', { domain }, { subject: displayName(domain), evidence }));
+      }
+      if (!told && domain !== home)
         found.push(
           convict(
             'PUB-003',
@@ -77,7 +95,7 @@ const told: Rule = (matter) => {
         );
     }
     for (const [i, entry] of fact.entries.entries()) {
-      const problem = entryProblem(entry, host);
+      const problem = entryProblem(entry, host, lacking);
       if (problem !== undefined)
         found.push(
           convict(
@@ -123,7 +141,7 @@ const told: Rule = (matter) => {
 };
 
 /** What is wrong with one line of the list; undefined when nothing is. kms.md 4.5. */
-function entryProblem(entry: string, host: Fqdn | undefined): string | undefined {
+function entryProblem(entry: string, host: Fqdn | undefined, lacking: readonly Fqdn[]): string | undefined {
   const fields = entry.split(',').map((field) => field.trim());
   const [domain = '', ...numbers] = fields;
   const read = readName(domain);
@@ -133,17 +151,37 @@ function entryProblem(entry: string, host: Fqdn | undefined): string | undefined
     return 'priority and weight must be 0…65535';
   if (domain.includes('_'))
     return 'an underscore: names of hosts and services do not belong here, only domains';
-  if (labelsOf(read.name).length === 1) return 'a single label; write the full domain';
+  // A domain of one label that clients ask in is meant as it stands: PUB-018.
+  if (labelsOf(read.name).length === 1 && !lacking.includes(read.name))
+    return 'a single label; write the full domain';
   if (read.name === host) return 'the name of a host; the list holds domains';
   return undefined;
 }
 
-/** PUB-002, and what its code means: event 12293. */
+/** The domain that an event of publication is about. */
+function domainOf({ subject }: Fact<'event'>): Fqdn | undefined {
+  const read = subject === undefined ? undefined : readName(subject);
+  return read?.ok ? read.name : undefined;
+}
+
+/** What a code of event 12293 may mean on the server's side; it proves none of them alone (kms.md 4.3). */
+const READINGS: Readonly<Record<string, readonly FindingCode[]>> = {
+  '0x80072338': ['ACL-001', 'ACL-006'],
+  '0x80072339': ['ACL-006'],
+  '0x8007233A': ['ACL-006'],
+  '0x8007232D': ['ACL-007', 'ZON-011'],
+  '0x8007232C': ['ZON-011'],
+  '0x80072331': ['ZON-013'],
+  '0x80072332': ['ZON-013'],
+};
+
+/** PUB-002, and what its code may mean: event 12293. */
 const events: Rule = ({ facts }) => {
   const found: Judgement[] = [];
   const published = factsOf(facts, 'event').filter(({ eventId }) => eventId === 12294);
   for (const event of factsOf(facts, 'event')) {
     if (event.eventId !== 12293) continue;
+    const domain = domainOf(event);
     const later = published.some(
       ({ at, subject }) =>
         subject === event.subject && at !== undefined && event.at !== undefined && at > event.at,
@@ -152,12 +190,20 @@ const events: Rule = ({ facts }) => {
     const says =
       event.hresult === undefined ? 'event 12293 without a code' : explainPublicationCode(event.hresult);
     found.push(
-      convict('PUB-002', event.subject === undefined ? {} : { domain: event.subject }, {
+      convict('PUB-002', domain === undefined ? {} : { domain }, {
         subject,
         evidence: [sawFact(event), { observation: event.id, says }] as never,
         severity: later ? 'notice' : 'error',
       }),
     );
+    for (const code of later ? [] : (READINGS[event.hresult ?? ''] ?? []))
+      found.push(
+        convict(code, domain === undefined ? {} : { domain }, {
+          subject,
+          evidence: [{ observation: event.id, says }],
+          severity: 'notice',
+        }),
+      );
   }
   return found;
 };
@@ -176,4 +222,72 @@ const types: Rule = ({ facts }) =>
     ),
   );
 
-export const PUBLICATION_RULES: readonly Rule[] = [told, events, types];
+/** HST-010, PUB-019: a host that cannot publish anything, whatever it is told. */
+const unable: Rule = (matter) => {
+  const { facts } = matter;
+  const files = kmsHostFiles(facts);
+  const lacking = lackingDomains(matter);
+  const severity = lacking.length > 0 ? 'error' : 'notice';
+  const found: Judgement[] = [];
+  for (const fact of facts) {
+    if (!files.has(fact.file)) continue;
+    if (fact.kind === 'dns-servers' && fact.servers.length === 0)
+      found.push(convict('HST-010', {}, { subject: fact.adapter, evidence: [sawFact(fact)], severity }));
+    if (fact.kind === 'primary-suffix' && fact.suffix === '')
+      found.push(convict('PUB-019', {}, { subject: fact.file, evidence: [sawFact(fact)], severity }));
+  }
+  return found;
+};
+
+/** PUB-020: the host says that it published, and the zone says that there is nothing. */
+const dropped: Rule = ({ facts, seen }) =>
+  factsOf(facts, 'event').flatMap((event): Judgement[] => {
+    const domain = event.eventId === 12294 ? domainOf(event) : undefined;
+    if (domain === undefined) return [];
+    const denial = seen
+      .dns({ purpose: 'srv-authority', name: kmsOwnerName(domain) })
+      .find((said) => wordOf(said).kind === 'nxdomain' || wordOf(said).kind === 'nodata');
+    if (denial === undefined) return [];
+    const evidence = [sawFact(event), sawDns(denial)] as const;
+    return [convict('PUB-020', { domain }, { subject: displayName(domain), evidence })];
+  });
+
+/** PUB-006, PUB-012: what the host is told to publish, and what the desired state wants of it. ACL-005: hosts of several domains. */
+const againstPlan: Rule = ({ facts, one }) => {
+  const found: Judgement[] = [];
+  const host = exportedHost(facts);
+  for (const fact of factsOf(facts, 'publish-list')) {
+    for (const entry of one.expected.length === 0 || host === undefined ? [] : fact.entries) {
+      const [text = '', priority = '0', weight = '0'] = entry.split(',').map((field) => field.trim());
+      const read = readName(text);
+      if (!read.ok) continue;
+      const wanted = one.expected
+        .find(({ domain }) => domain === read.name)
+        ?.publish.find(({ target }) => target === host);
+      const subject = `${displayName(host!)} in ${displayName(read.name)}`;
+      const evidence = [sawFact(fact)] as const;
+      if (wanted === undefined) found.push(convict('PUB-012', { domain: read.name }, { subject, evidence }));
+      else if (wanted.priority !== Number(priority) || wanted.weight !== Number(weight)) {
+        const says = `the desired state has priority ${wanted.priority} and weight ${wanted.weight}, the list ${priority} and ${weight}`;
+        found.push(
+          convict(
+            'PUB-006',
+            { domain: read.name },
+            { subject, evidence: [...evidence, { observation: fact.id, says }] },
+          ),
+        );
+      }
+    }
+  }
+  const files = kmsHostFiles(facts);
+  const homes = factsOf(facts, 'primary-suffix').filter(
+    ({ file, suffix }) => files.has(file) && suffix !== '',
+  );
+  const names = new Set(homes.map(({ suffix }) => suffix.toLowerCase().replace(/\.$/, '')));
+  const [first, ...others] = homes.map(sawFact);
+  if (names.size > 1 && first !== undefined)
+    found.push(convict('ACL-005', {}, { subject: [...names].join(', '), evidence: [first, ...others] }));
+  return found;
+};
+
+export const PUBLICATION_RULES: readonly Rule[] = [told, events, types, unable, dropped, againstPlan];

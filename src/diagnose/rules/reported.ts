@@ -128,6 +128,8 @@ const joined: ReportedRule = (matter, found) => {
       ];
     }
     if (walk.ending.kind === 'none') {
+      // "KMS is not enabled" is also said when nobody answered: the documents give both, and the network decides.
+      if (code === 'HST-004') return [convict(code, {}, { subject: hresult, evidence: [evidence] })];
       if (hresult === UMBRELLA) return [];
       const title = 'the reported code is not the one that this network leads to';
       return [convict('RUN-007', {}, { subject: hresult, evidence: [evidence], title })];
