@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { diagnosisHtml } from '../../../src/diagnose/report/html.ts';
 import { reportFor } from '../../../src/diagnose/report/report.ts';
@@ -119,6 +120,15 @@ test.each(HOSTILE_TEXT)('hostile text is text: %s', (_, value) => {
   };
   // As many elements of each kind as with a word that means nothing.
   if (value !== '') expect(counts(root)).toEqual(counts(page(hostile('harmless'))));
+});
+
+test('any text anywhere gives a page that is whole', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), (value) => {
+      expect(reaches(page(hostile(value)))).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe('reportFor', () => {
