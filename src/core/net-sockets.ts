@@ -32,21 +32,24 @@ export interface SystemNet extends BulkNet {
   close(): void;
 }
 
-type Cancel = (by: 'interrupt' | 'deadline') => void;
+/** What ends with the run. */
+interface Cancellable {
+  cancel(by: 'interrupt' | 'deadline'): void;
+}
 
 /** What all exchanges of one run share: its end, and its open UDP sockets. */
 interface Run {
   over(): 'interrupt' | 'deadline' | undefined;
-  readonly cancels: Set<Cancel>;
+  readonly cancels: Set<Cancellable>;
 }
 
 /** Opens no socket until it is asked something. */
 export function systemNet(limits: RunLimits = {}): SystemNet {
   let ended: 'interrupt' | 'deadline' | undefined;
-  const cancels = new Set<Cancel>();
+  const cancels = new Set<Cancellable>();
   const end = (by: 'interrupt' | 'deadline'): void => {
     ended ??= by;
-    for (const cancel of [...cancels]) cancel(ended);
+    for (const one of [...cancels]) one.cancel(ended);
   };
   const interrupt = (): void => end('interrupt');
   if (limits.interrupt?.aborted) end('interrupt');
@@ -102,11 +105,12 @@ function sleep(run: Run, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
-      run.cancels.delete(done);
+      run.cancels.delete(pause);
       resolve();
     };
+    const pause: Cancellable = { cancel: done };
     const timer = setTimeout(done, ms);
-    run.cancels.add(done);
+    run.cancels.add(pause);
   });
 }
 
@@ -136,7 +140,7 @@ function exchangeUdp(run: Run, lanes: UdpLanes, ask: Ask): Promise<Outcome<Excha
       }
       const id = messageId(ask.message);
       const lane = lanes.laneFor(id);
-      const wait = openWait(run, ask, (outcome) => {
+      const wait = new ReplyWait(run, ask, (outcome) => {
         lane.forget(id);
         lanes.finish();
         resolve(outcome);
@@ -148,14 +152,14 @@ function exchangeUdp(run: Run, lanes: UdpLanes, ask: Ask): Promise<Outcome<Excha
 
 /** Ties a bulk to the run: when that is over, so is every message under way. */
 function openBulk(run: Run, bulk: UdpBulk): BulkAsker {
-  const cancel: Cancel = (by) => bulk.end({ kind: 'cancelled', by, sent: true });
+  const ending: Cancellable = { cancel: (by) => bulk.end({ kind: 'cancelled', by, sent: true }) };
   const over = run.over();
-  if (over === undefined) run.cancels.add(cancel);
-  else cancel(over);
+  if (over === undefined) run.cancels.add(ending);
+  else ending.cancel(over);
   return {
     ask: (ticket, message) => bulk.ask(ticket, message),
     close: () => {
-      run.cancels.delete(cancel);
+      run.cancels.delete(ending);
       bulk.close();
     },
   };
@@ -169,52 +173,80 @@ function messageId(message: Uint8Array): number {
  * One wait for one acceptable reply. Replies are judged in the order they came; the wait ends with the first
  * accepted one, with a fault, or at the timeout, when the last unaccepted reply is handed on as such.
  */
-function openWait(run: Run, ask: Ask, settle: (outcome: Outcome<Exchanged>) => void): TcpWaiting {
-  const startedMs = clockMs();
-  let unaccepted: Uint8Array | undefined;
-  let settled = false;
-  let judging: Promise<void> | undefined;
-  const finish = (outcome: Outcome<Exchanged>): void => {
-    if (settled) return;
-    settled = true;
-    clearTimeout(timer);
-    run.cancels.delete(cancel);
-    settle(outcome);
-  };
-  const answer = (reply: Uint8Array, accepted: boolean): void =>
-    finish({ ok: true, value: { reply, accepted, tookMs: clockMs() - startedMs } });
-  const give = (fault: NetFault): void => {
-    if (unaccepted !== undefined) answer(unaccepted, false);
-    else finish({ ok: false, fault });
-  };
-  const cancel: Cancel = (by) => give({ kind: 'cancelled', by, sent: wait.sent });
-  const timer = setTimeout(() => {
-    give({ kind: 'timeout', afterMs: clockMs() - startedMs, sent: wait.sent });
-  }, ask.timeoutMs);
-  run.cancels.add(cancel);
+class ReplyWait implements TcpWaiting, Cancellable {
+  sent: boolean;
+  readonly #run: Run;
+  readonly #ask: Ask;
+  readonly #settle: (outcome: Outcome<Exchanged>) => void;
+  readonly #startedMs: number = clockMs();
+  readonly #timer: NodeJS.Timeout;
+  #settled = false;
+  #unaccepted: Uint8Array | undefined;
+  #judging: Promise<void> | undefined;
 
-  const wait: TcpWaiting = {
-    sent: ask.via === 'udp',
-    take(reply: Uint8Array): void {
-      if (settled || !isReplyTo(ask.message, reply)) return;
-      if (ask.accept === undefined) {
-        answer(reply, true);
-        return;
-      }
-      const judge = async (): Promise<void> => {
-        if (settled) return;
-        if (await ask.accept?.(reply)) answer(reply, true);
-        else unaccepted = reply;
-      };
-      judging = judging === undefined ? judge() : judging.then(judge);
-    },
-    /** A connection that ends must not overtake the judgement of what came over it. */
-    fail(fault: NetFault): void {
-      if (judging === undefined) give(fault);
-      else void judging.then(() => give(fault));
-    },
-  };
-  return wait;
+  constructor(run: Run, ask: Ask, settle: (outcome: Outcome<Exchanged>) => void) {
+    this.#run = run;
+    this.#ask = ask;
+    this.#settle = settle;
+    this.sent = ask.via === 'udp';
+    this.#timer = setTimeout(timeOut, ask.timeoutMs, this);
+    run.cancels.add(this);
+  }
+
+  take(reply: Uint8Array): void {
+    if (this.#settled || !isReplyTo(this.#ask.message, reply)) return;
+    if (this.#ask.accept === undefined) this.#answer(reply, true);
+    else
+      this.#judging =
+        this.#judging === undefined
+          ? this.#judge(reply, this.#ask.accept)
+          : this.#judging.then(() => this.#judge(reply, this.#ask.accept!));
+  }
+
+  /** A connection that ends must not overtake the judgement of what came over it. */
+  fail(fault: NetFault): void {
+    if (this.#judging === undefined) this.#give(fault);
+    else void this.#judging.then(() => this.#give(fault));
+  }
+
+  cancel(by: 'interrupt' | 'deadline'): void {
+    this.#give({ kind: 'cancelled', by, sent: this.sent });
+  }
+
+  timeOut(): void {
+    this.#give({ kind: 'timeout', afterMs: this.#tookMs(), sent: this.sent });
+  }
+
+  async #judge(reply: Uint8Array, accept: NonNullable<Ask['accept']>): Promise<void> {
+    if (this.#settled) return;
+    if (await accept(reply)) this.#answer(reply, true);
+    else this.#unaccepted = reply;
+  }
+
+  #give(fault: NetFault): void {
+    if (this.#unaccepted !== undefined) this.#answer(this.#unaccepted, false);
+    else this.#finish({ ok: false, fault });
+  }
+
+  #answer(reply: Uint8Array, accepted: boolean): void {
+    this.#finish({ ok: true, value: { reply, accepted, tookMs: this.#tookMs() } });
+  }
+
+  #finish(outcome: Outcome<Exchanged>): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#run.cancels.delete(this);
+    this.#settle(outcome);
+  }
+
+  #tookMs(): number {
+    return clockMs() - this.#startedMs;
+  }
+}
+
+function timeOut(wait: ReplyWait): void {
+  wait.timeOut();
 }
 
 // ── TCP ──────────────────────────────────────────────────────────────────────────────────────────
@@ -224,20 +256,28 @@ function exchangeTcp(run: Run, connections: TcpConnections, ask: Ask): Promise<O
   if (over !== undefined) return Promise.resolve(cancelled(over, false));
   return new Promise((resolve) => {
     let connection = connections.take();
-    const wait = openWait(run, ask, (outcome) => {
+    const wait = new ReplyWait(run, ask, (outcome) => {
       if (outcome.ok && outcome.value.accepted) connections.keep(connection);
       else connection.close();
       resolve(outcome);
     });
-    const { fail } = wait;
-    wait.fail = (fault) => {
-      // Closed by the server while our question was under way to it: asked again, as RFC 7766 §6.2.1 wants it. What
-      // became of an update nobody knows, so that is for the caller to find out.
-      if (!connection.reused || !isQuery(ask.message)) return fail(fault);
-      connection = connections.fresh();
-      connection.send(ask.message, wait);
+    // Closed by the server while our question was under way to it: asked again, as RFC 7766 §6.2.1 wants it. What
+    // became of an update nobody knows, so that is for the caller to find out.
+    const again: TcpWaiting = {
+      get sent() {
+        return wait.sent;
+      },
+      set sent(sent) {
+        wait.sent = sent;
+      },
+      take: (reply) => wait.take(reply),
+      fail: (fault) => {
+        if (!connection.reused || !isQuery(ask.message)) return wait.fail(fault);
+        connection = connections.fresh();
+        connection.send(ask.message, wait);
+      },
     };
-    connection.send(ask.message, wait);
+    connection.send(ask.message, again);
   });
 }
 
@@ -269,7 +309,7 @@ function dialTcp(run: Run, dial: Dial): Promise<Dialled> {
     let timer: NodeJS.Timeout | undefined;
     const finish = (result: Dialled): void => {
       clearTimeout(timer);
-      run.cancels.delete(cancel);
+      run.cancels.delete(ending);
       socket.destroy();
       resolve(result);
     };
@@ -277,11 +317,13 @@ function dialTcp(run: Run, dial: Dial): Promise<Dialled> {
     const end = (how: 'complete' | 'silent' | 'closed' | 'reset' | 'cancelled'): void => {
       finish({ connected: true, connectMs: connectMs ?? took(), tookMs: took(), received, end: how });
     };
-    const cancel: Cancel = (by) => {
-      if (connectMs === undefined) fail({ kind: 'cancelled', by, sent: false });
-      else end('cancelled');
+    const ending: Cancellable = {
+      cancel: (by) => {
+        if (connectMs === undefined) fail({ kind: 'cancelled', by, sent: false });
+        else end('cancelled');
+      },
     };
-    run.cancels.add(cancel);
+    run.cancels.add(ending);
     timer = setTimeout(() => fail({ kind: 'timeout', afterMs: took(), sent: false }), dial.connectTimeoutMs);
     socket.on('connect', () => {
       connectMs = took();

@@ -1,7 +1,7 @@
 import { rcodeName, TYPE } from './dns-codes.ts';
 import { randomMessageId } from './message-id.ts';
 import type { Fqdn } from './name.ts';
-import type { Endpoint, Net, NetFault, Outcome } from './net.ts';
+import type { Endpoint, Exchanged, Net, NetFault, Outcome } from './net.ts';
 import { decodeMessage, encodeQuery, type Message, rcodeOf } from './wire.ts';
 
 /** How hard to try. `timeoutMs` is for one try. */
@@ -42,6 +42,16 @@ const UDP_PAYLOAD_OCTETS = 1232;
  */
 export async function query(net: Net, question: Question, patience: QueryPatience): Promise<Outcome<Answer>> {
   return afterFirstTry(net, question, await ask(net, question, 'udp', true, patience), patience);
+}
+
+/** The first try of {@link query} alone: UDP with EDNS, and the reply as it came. */
+export function firstTry(
+  net: Net,
+  question: Question,
+  { timeoutMs }: QueryPatience,
+): Promise<Outcome<Exchanged>> {
+  const message = firstTryMessage(randomMessageId(), question);
+  return net.exchange({ to: question.server, via: 'udp', message, timeoutMs });
 }
 
 /** The rest of {@link query} once its first try, UDP with EDNS, has come to an end. */

@@ -1,15 +1,8 @@
 import { TYPE } from './dns-codes.ts';
 import type { Fqdn } from './name.ts';
 import type { BulkAsker, BulkListener, BulkNet, Endpoint, NetFault, Outcome } from './net.ts';
-import {
-  afterFirstTry,
-  firstTryMessage,
-  type Heard,
-  heardFrom,
-  type QueryPatience,
-  type Question,
-} from './query.ts';
-import { type SrvReading, srvReadingFrom } from './read-srv.ts';
+import { firstTryMessage, type Heard, heardFrom, type QueryPatience, type Question } from './query.ts';
+import { readSrvAfter, type SrvReading } from './read-srv.ts';
 import { readPlainSrvAnswer } from './srv-answer.ts';
 
 /** Whom to ask about many owner names, and how. */
@@ -134,11 +127,8 @@ class BulkReader implements BulkListener {
   }
 
   async #conclude(ticket: number, owner: Fqdn, first: Outcome<Heard>): Promise<void> {
-    const outcome = await afterFirstTry(this.#net, this.#questionOf(owner), first, this.#bulk.patience);
-    const reading: SrvReading = outcome.ok
-      ? srvReadingFrom(outcome.value, owner)
-      : { kind: 'silent', fault: outcome.fault };
-    this.#hand(ticket, owner, reading);
+    const { patience } = this.#bulk;
+    this.#hand(ticket, owner, await readSrvAfter(this.#net, this.#questionOf(owner), first, patience));
   }
 
   #hand(ticket: number, owner: Fqdn, reading: SrvReading): void {

@@ -1,8 +1,19 @@
 import { TYPE } from './dns-codes.ts';
 import type { Fqdn } from './name.ts';
-import type { Endpoint, Net, NetFault } from './net.ts';
-import { aliasOf, answersOf, describeFault, type Heard, type QueryPatience, query } from './query.ts';
+import type { Endpoint, Net, NetFault, Outcome } from './net.ts';
+import {
+  afterFirstTry,
+  aliasOf,
+  answersOf,
+  describeFault,
+  firstTry,
+  type Heard,
+  heardFrom,
+  type QueryPatience,
+  type Question,
+} from './query.ts';
 import { canonicalRecords, type SrvRecord, type SrvSet } from './srv.ts';
+import { readPlainSrvAnswer } from './srv-answer.ts';
 
 /**
  * What one server says about one owner name. Only `set` and `absent` are statements about the records; with `alias`
@@ -30,8 +41,22 @@ export async function readSrv(
   owner: Fqdn,
   patience: QueryPatience,
 ): Promise<SrvReading> {
-  const outcome = await query(net, { server, name: owner, type: TYPE.SRV, recurse: false }, patience);
-  return outcome.ok ? srvReadingFrom(outcome.value, owner) : { kind: 'silent', fault: outcome.fault };
+  const question = { server, name: owner, type: TYPE.SRV, recurse: false };
+  const first = await firstTry(net, question, patience);
+  if (!first.ok) return readSrvAfter(net, question, first, patience);
+  const { reply } = first.value;
+  return readPlainSrvAnswer(reply, owner) ?? readSrvAfter(net, question, heardFrom(reply), patience);
+}
+
+/** The reading of an SRV question whose first try has come to an end, and did not bring a plain answer. */
+export async function readSrvAfter(
+  net: Net,
+  question: Question,
+  first: Outcome<Heard>,
+  patience: QueryPatience,
+): Promise<SrvReading> {
+  const outcome = await afterFirstTry(net, question, first, patience);
+  return outcome.ok ? srvReadingFrom(outcome.value, question.name) : { kind: 'silent', fault: outcome.fault };
 }
 
 /** Judges an answer to an SRV question. Records of other owners in it are not believed. */
