@@ -57,8 +57,8 @@ function serverKey({ probe }: Observation<'dns'>): string {
   return `${probe.role} ${formatEndpoint(probe.server)}`;
 }
 
-function questionOf({ probe }: Observation<'dns'>): string | undefined {
-  const name = probe.name === '.' ? '.' : probe.name.replace(/\.$/, '');
+function questionOf({ probe, outcome }: Observation<'dns'>): string | undefined {
+  const name = shown(probe.name);
   switch (probe.purpose) {
     case 'srv':
     case 'srv-authority':
@@ -66,10 +66,16 @@ function questionOf({ probe }: Observation<'dns'>): string | undefined {
     case 'address-authority':
       return `${probe.type} ${name}`;
     case 'zone':
-      return probe.type === 'SOA' && probe.role === 'authority' ? `serial ${name}` : undefined;
+      if (probe.type !== 'SOA' || probe.role !== 'authority') return undefined;
+      // A question below the apex is answered with the SOA of the zone all the same.
+      return `serial ${outcome.ok && outcome.value.soa !== undefined ? shown(outcome.value.soa.zone) : name}`;
     default:
       return undefined;
   }
+}
+
+function shown(name: string): string {
+  return name.replace(/(.)\.$/, '$1');
 }
 
 const NO_DATA = 'no such record';

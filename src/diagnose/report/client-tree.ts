@@ -1,8 +1,9 @@
 import { formatEndpoint } from '../../core/address.ts';
 import type { Finding } from '../../core/finding.ts';
 import { KMS_SERVICE } from '../../core/kms.ts';
-import { displayName, type Fqdn } from '../../core/name.ts';
+import { displayName } from '../../core/name.ts';
 import { counted } from '../../core/text-layout.ts';
+import type { Client } from '../client.ts';
 import type { ClientStep, Diagnosis } from '../diagnosis.ts';
 import type { DnsPurpose } from '../observation.ts';
 import { isDns, srvRecordsOf } from '../seen.ts';
@@ -94,7 +95,7 @@ export function clientTree(diagnosis: Diagnosis, { one }: ReportContext): TreeNo
         ];
   return {
     kind: 'client',
-    label: clientText(one.client.generation, one.client.suffixes.value),
+    label: clientText(one.client),
     says: '',
     result: 'ok',
     codes: [],
@@ -109,9 +110,10 @@ const GENERATIONS: Readonly<Record<string, string>> = {
   windows10: 'Windows 8 or later',
 };
 
-function clientText(generation: string, suffixes: readonly Fqdn[]): string {
-  const list = suffixes.map(displayName).join(', ');
-  return `${GENERATIONS[generation] ?? generation}, ${list === '' ? 'without a DNS suffix' : `suffixes ${list}`}`;
+function clientText({ generation, suffixes, suffixesUntold }: Client): string {
+  const list = suffixes.value.map(displayName).join(', ');
+  const none = suffixesUntold ? 'its DNS suffixes are not known' : 'without a DNS suffix';
+  return `${GENERATIONS[generation] ?? generation}, ${list === '' ? none : `suffixes ${list}`}`;
 }
 
 function resolversText(resolvers: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { KMS_PORT } from '../../core/kms.ts';
 import type { Verdict } from '../diagnosis.ts';
 import { duration } from './figures.ts';
 import { html, type Markup } from './markup.ts';
@@ -79,11 +80,12 @@ export function pathDrawing({ shared, rows, more }: PathStrip): Markup {
   const own = rows.map(({ host, port, address, by, cells }, i) => {
     const y = HEAD_HEIGHT + i * ROW_HEIGHT;
     const label = columnX(FIRST_OWN - 1) + CELL.width + 40;
-    const name = port === 1688 ? host : `${host}:${port}`;
-    const below = [by === 'record' ? '' : by, address ?? ''].filter((part) => part !== '').join(', ');
+    const below = [by === 'record' ? '' : by, address ?? '', port === KMS_PORT ? '' : `port ${port}`]
+      .filter((part) => part !== '')
+      .join(', ');
     const from = columnX(FIRST_OWN - 1) + CELL.width;
     return html`<path class="wire" d="M${from} ${middle} C${from + 18} ${middle} ${from + 16} ${y + CELL.height / 2} ${label - 6} ${y + CELL.height / 2}"/>
-<text x="${label}" y="${y + 20}">${shortened(name, 22)}<title>${name}</title></text>
+<text x="${label}" y="${y + 20}">${shortened(host, 22)}<title>${`${host}:${port}`}</title></text>
 <text class="soft" x="${label}" y="${y + 37}">${shortened(below, 26)}</text>
 ${cells.map((cell, j) => box(cell, columnX(FIRST_OWN + j), y, CELL.height))}
 ${[0, 1].map((j) => wire(columnX(FIRST_OWN + j) + CELL.width, y + CELL.height / 2, columnX(FIRST_OWN + j + 1)))}`;

@@ -151,6 +151,13 @@ describe('agreement', () => {
     expect(rows[1]!.cells[0]).toEqual({ state: 'none', letter: '', text: '', observation: undefined });
   });
 
+  it('asks for the serial of a zone once, whatever name led to it', () => {
+    const ask = (id: number, name: string): Observation =>
+      dnsSeen(id, { purpose: 'zone', name, type: 'SOA', role: 'authority' }, { rcode: 'NOERROR' });
+    const { rows } = agreementOf({ observations: [ask(1, 'contoso.com.'), ask(2, OWNER)] });
+    expect(rows.map(({ question }) => question)).toEqual(['serial contoso.com']);
+  });
+
   it('does not mind the order of records, nor their TTL', () => {
     const records = [srv('a.'), srv('b.')];
     const observations = [
