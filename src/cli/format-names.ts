@@ -29,6 +29,9 @@ export const FORMAT_NAMES = [
   'azure-bicep',
   'gcloud',
   'cloudflare',
+  'terraform-dns',
+  'terraform-aws',
+  'ansible',
 ] as const;
 
 /** Those that `import --from` reads. */
@@ -53,4 +56,7 @@ export const READABLE_FORMAT_NAMES = [
   'azure-bicep',
   'gcloud',
   'cloudflare',
+  'terraform-dns',
+  'terraform-aws',
+  'ansible',
 ] as const;

@@ -9,8 +9,12 @@ const MAX_DEPTH = 32;
  * value, quotes resolved, make its key, with a blank between. Nothing is computed: a value that is neither a text nor
  * a number is shown as `${…}`, which no name or number can be. Never throws; what is not understood is left out.
  */
-export function readBraceTree(text: string, file: string): YamlTree {
-  const cursor: Cursor = { tokens: [...scriptTokens(text)], at: 0, file };
+export function readBraceTree(
+  text: string,
+  file: string,
+  comments: { readonly hashComments?: boolean } = {},
+): YamlTree {
+  const cursor: Cursor = { tokens: [...scriptTokens(text, comments)], at: 0, file };
   return readBody(cursor, { file, line: 1, column: 1 }, 0);
 }
 

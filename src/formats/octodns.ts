@@ -65,7 +65,8 @@ export const OCTODNS: Format = defineFormat({
   recognises: (text) =>
     /^[ \t]*(- )?["']?type["']?:[ \t]*["']?SRV["']?[ \t]*(#.*)?$/m.test(text) &&
     /^[ \t]*values?:/m.test(text) &&
-    !/^kind:/m.test(text),
+    !/^kind:/m.test(text) &&
+    !/\bnsupdate:/.test(text),
 });
 
 /** octoDNS names the apex with an empty key. */

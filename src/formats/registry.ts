@@ -1,6 +1,7 @@
 import { decodeText } from '../core/decode-text.ts';
 import { KmsDnsError } from '../core/errors.ts';
 import { suggestion } from '../core/suggest.ts';
+import { ANSIBLE } from './ansible.ts';
 import { AZURE_BICEP } from './azure-bicep.ts';
 import { AZURE_CLI } from './azure-cli.ts';
 import { CLOUDFLARE } from './cloudflare.ts';
@@ -19,6 +20,8 @@ import { PDNSUTIL } from './pdnsutil.ts';
 import { POWERDNS_POLICY } from './powerdns-policy.ts';
 import { ROUTE53 } from './route53.ts';
 import { SAMBA_TOOL } from './samba-tool.ts';
+import { TERRAFORM_AWS } from './terraform-aws.ts';
+import { TERRAFORM_DNS } from './terraform-dns.ts';
 import { UNBOUND } from './unbound.ts';
 import { ZONE_FILE } from './zone-file.ts';
 
@@ -43,6 +46,9 @@ export const FORMATS: readonly Format[] = [
   AZURE_BICEP,
   GCLOUD,
   CLOUDFLARE,
+  TERRAFORM_DNS,
+  TERRAFORM_AWS,
+  ANSIBLE,
 ];
 
 /** A format by its id. Throws `usage`. */

@@ -7,13 +7,20 @@ export interface ScriptToken {
   readonly column: number;
 }
 
+const TOKEN =
+  /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?|`(?:[^`\\]|\\[\s\S])*`?|[A-Za-z0-9_$.]+|\n|[^\s]/g;
+const TOKEN_OR_HASH_COMMENT = new RegExp(`#[^\\n]*|${TOKEN.source}`, 'g');
+
 /**
- * Cuts a script into texts, words and marks, comments left out (`//`, `/* … *​/`). Enough to find calls with plain
- * values in a configuration that is code; nothing is understood beyond that. Never throws.
+ * Cuts a script into texts, words and marks, comments left out: `//`, `/* … *​/`, and `#` where asked for. Enough to
+ * find calls with plain values in a configuration that is code; nothing is understood beyond that. Never throws.
  */
-export function* scriptTokens(source: string): Generator<ScriptToken> {
-  const pattern =
-    /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?|`(?:[^`\\]|\\[\s\S])*`?|[A-Za-z0-9_$.]+|\n|[^\s]/g;
+export function* scriptTokens(
+  source: string,
+  { hashComments = false }: { readonly hashComments?: boolean } = {},
+): Generator<ScriptToken> {
+  const pattern = hashComments ? TOKEN_OR_HASH_COMMENT : TOKEN;
+  const comment = hashComments ? /^(?:#|\/\/|\/\*)/ : /^(?:\/\/|\/\*)/;
   let line = 1;
   let lineStart = 0;
   for (const { 0: found, index } of source.matchAll(pattern)) {
@@ -22,8 +29,7 @@ export function* scriptTokens(source: string): Generator<ScriptToken> {
     if (quote === '"' || quote === "'" || quote === '`')
       yield { kind: 'text', text: unquoted(found), ...place };
     else if (/^[A-Za-z0-9_$.]/.test(found)) yield { kind: 'word', text: found, ...place };
-    else if (found !== '\n' && !found.startsWith('//') && !found.startsWith('/*'))
-      yield { kind: 'mark', text: found, ...place };
+    else if (found !== '\n' && !comment.test(found)) yield { kind: 'mark', text: found, ...place };
     for (let at = found.indexOf('\n'); at >= 0; at = found.indexOf('\n', at + 1)) {
       line++;
       lineStart = index + at + 1;
