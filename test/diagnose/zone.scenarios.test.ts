@@ -58,6 +58,16 @@ describe('who is responsible', () => {
         notes: ['ZON-002'],
       },
     );
+  scenario('healthy: the zone answers for itself, and something on the way drops SRV', {
+    see: [
+      srvAnswer([KMS1]),
+      zoneFound([['ns1.contoso.test.', AUTHORITY.address]]),
+      silent({ purpose: 'srv-authority' }),
+      said({ purpose: 'zone', name: DOMAIN, type: 'SOA', at: AUTHORITY }, { soa: soa() }),
+      HOST,
+    ],
+    verdict: 'healthy',
+  });
   scenario('all are lame, and the resolver fails over it', {
     see: [
       rcode('SERVFAIL'),

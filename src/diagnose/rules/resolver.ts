@@ -259,12 +259,20 @@ const path: Rule = ({ one, seen }) => {
     const answered = about.filter(isAnswer);
     const lost = about.filter((said) => !said.outcome.ok || said.outcome.value.lost > 0);
     const evidence = atLeastOne(lost.slice(0, 4).map(sawDns));
-    if (answered.length > 0 && lost.length >= 2 && evidence !== undefined) {
+    // All questions of one type and no others: a filter, and no loss.
+    const types = new Set(lost.map(({ probe }) => probe.type));
+    const filtered = types.size === 1 && !answered.some(({ probe }) => types.has(probe.type));
+    if (answered.length > 0 && !filtered && lost.length >= 2 && evidence !== undefined) {
       const title = `left ${lost.length} of ${about.length} questions without an answer at the first try`;
       found.push(convict('RES-015', { server: subject }, { subject, evidence, title }));
     }
     const slow = answered.filter(
-      ({ tookMs, outcome }) => tookMs > SLOW_MS && outcome.ok && outcome.value.lost === 0,
+      ({ tookMs, outcome }) =>
+        tookMs > SLOW_MS &&
+        outcome.ok &&
+        outcome.value.lost === 0 &&
+        // Waited for TCP in vain: that is another finding.
+        outcome.value.tcpFault === undefined,
     );
     const slowEvidence = atLeastOne(slow.slice(0, 3).map(sawDns));
     if (slow.length > answered.length / 2 && slowEvidence !== undefined)

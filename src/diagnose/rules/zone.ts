@@ -10,7 +10,7 @@ import { allDomains } from '../case.ts';
 import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
-import { aliasChain, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
+import { aliasChain, isDecisive, type Seen, srvRecordsOf, wordOf } from '../seen.ts';
 import { authoritiesOf, zoneOf } from '../zone-seen.ts';
 
 interface AuthorityWord {
@@ -25,10 +25,14 @@ function authorityWords({ one, seen }: Matter, owner: Fqdn): readonly AuthorityW
   });
 }
 
-/** Does this server answer for the zone at all? */
-function isLame({ said }: AuthorityWord): boolean {
+/** Does this server answer for the zone at all? One that knows its SOA and loses SRV is filtered, not lame. */
+function isLame(seen: Seen, { said }: AuthorityWord): boolean {
   const word = wordOf(said);
-  if (word.kind === 'silent' || word.kind === 'rcode') return true;
+  if (word.kind === 'silent')
+    return !seen
+      .dns({ purpose: 'zone', server: said.probe.server })
+      .some(({ probe, outcome }) => probe.role === 'authority' && outcome.ok && outcome.value.authoritative);
+  if (word.kind === 'rcode') return true;
   return said.outcome.ok && !said.outcome.value.authoritative && word.kind !== 'referral';
 }
 
@@ -50,12 +54,12 @@ const responsibility: Rule = (matter) => {
         labelsOf(outcome.value.soa.zone).length < Math.min(2, labelsOf(domain).length),
     );
     const orphan = atLeastOne(foreign.map(sawDns));
-    const served = authorityWords(matter, owner).some((each) => !isLame(each));
+    const served = authorityWords(matter, owner).some((each) => !isLame(seen, each));
     if (orphan !== undefined && foreign.length === denials.length && !served) {
       found.push(convict('ZON-001', { domain }, { subject: displayName(domain), evidence: orphan }));
     }
     const words = authorityWords(matter, owner);
-    const lame = words.filter(isLame);
+    const lame = words.filter((each) => isLame(seen, each));
     const evidence = atLeastOne(lame.map(({ said }) => sawDns(said)));
     if (evidence === undefined) continue;
     const names = lame.map(({ authority }) =>
@@ -99,7 +103,9 @@ const agreement: Rule = (matter) => {
   const found: Judgement[] = [];
   for (const domain of allDomains(matter.one)) {
     const owner = kmsOwnerName(domain);
-    const words = authorityWords(matter, owner).filter((each) => !isLame(each));
+    const words = authorityWords(matter, owner).filter(
+      (each) => !isLame(matter.seen, each) && wordOf(each.said).kind !== 'silent',
+    );
     const groups = new Map<string, AuthorityWord[]>();
     for (const each of words) {
       const records = srvRecordsOf(each.said);
