@@ -6,6 +6,7 @@ import { AZURE_BICEP } from './azure-bicep.ts';
 import { AZURE_CLI } from './azure-cli.ts';
 import { CLOUDFLARE } from './cloudflare.ts';
 import { COREDNS } from './coredns.ts';
+import { DNSCMD } from './dnscmd.ts';
 import { DNSCONTROL } from './dnscontrol.ts';
 import { DNSMASQ } from './dnsmasq.ts';
 import { EXTERNAL_DNS } from './external-dns.ts';
@@ -18,6 +19,7 @@ import { NSD } from './nsd.ts';
 import { OCTODNS } from './octodns.ts';
 import { PDNSUTIL } from './pdnsutil.ts';
 import { POWERDNS_POLICY } from './powerdns-policy.ts';
+import { POWERSHELL } from './powershell.ts';
 import { ROUTE53 } from './route53.ts';
 import { SAMBA_TOOL } from './samba-tool.ts';
 import { TERRAFORM_AWS } from './terraform-aws.ts';
@@ -37,6 +39,8 @@ export const FORMATS: readonly Format[] = [
   UNBOUND,
   DNSMASQ,
   SAMBA_TOOL,
+  POWERSHELL,
+  DNSCMD,
   INFOBLOX_CSV,
   OCTODNS,
   DNSCONTROL,

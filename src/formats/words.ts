@@ -38,6 +38,18 @@ export function csvField(text: string, what: string): string {
   throw refused(what, text, 'it would not stay one plain field');
 }
 
+/** A single-quoted PowerShell literal: PowerShell takes typographic quotes for quotes too, so ASCII only. */
+export function powerShellText(text: string, what: string): string {
+  if (/^[\x20-\x7e]*$/.test(text) && !text.includes("'")) return `'${text}'`;
+  throw refused(what, text, 'it holds a quote or a control character, or is not ASCII');
+}
+
+/** Text of a batch file outside of quotes, comments too: cmd looks for variables and commands in every line. */
+export function batchText(text: string, what: string): string {
+  if (/^[\x20-\x7e]*$/.test(text) && !/[%^&|<>"!]/.test(text)) return text;
+  throw refused(what, text, 'cmd gives a meaning to one of its characters');
+}
+
 function refused(what: string, value: string, problem: string): KmsDnsError {
   return new KmsDnsError('value-refused', `${what} ${JSON.stringify(value)} cannot be written: ${problem}`, {
     hint: 'correct the value; nothing was written',
