@@ -126,6 +126,7 @@ function parseWanted(text: string): Wanted {
   if (port < 1 || port > 65_535) throw bad('the port must be 1…65535');
   const address = parseIpAddress(hostText);
   if (address !== undefined) return { host: { kind: 'address', address }, port };
+  if (bracketed !== null) throw bad('what stands in brackets is no IPv6 address');
   const read = readName(hostText);
   if (!read.ok || read.name === '.' || hostText.includes(':'))
     throw bad(read.ok ? 'neither a name nor an address' : read.problem);

@@ -11,7 +11,8 @@ export interface ClientGiven {
   readonly generation: ClientGeneration | undefined;
   /** Domains named on the command line or in the desired state: its suffixes, unless evidence says otherwise. */
   readonly domains: readonly Fqdn[];
-  readonly systemSuffixes: readonly Fqdn[];
+  /** Undefined when this computer is not the client: its suffixes are then no evidence. */
+  readonly systemSuffixes: readonly Fqdn[] | undefined;
   readonly systemResolvers: readonly Endpoint[];
   /** `--server` was given: whatever servers the client has, these are asked in their place. */
   readonly resolversGiven: boolean;
@@ -30,9 +31,11 @@ export function clientFrom(allFacts: readonly Fact[], given: ClientGiven): Clien
   const generation = given.generation ?? build?.generation ?? 'windows10';
   const caching = factsOf(facts, 'host-caching')[0];
   const type = factsOf(facts, 'activation-type')[0];
+  const suffixes = suffixesOf(facts, given);
   return {
     generation,
-    suffixes: suffixesOf(facts, given),
+    suffixes: suffixes ?? { value: [], because: [] },
+    ...(suffixes === undefined ? { suffixesUntold: true } : {}),
     pinned: pinnedOf(facts, generation),
     lookupDomain: lookupDomainOf(facts, generation),
     cached: cachedOf(facts, generation),
@@ -161,14 +164,19 @@ function readBy<F extends Fact<'override-name' | 'override-port' | 'lookup-domai
   return [...own.filter(({ legacyKey }) => legacyKey), ...own.filter(({ legacyKey }) => !legacyKey)];
 }
 
-/** The rules of the Windows DNS client: [MS-GPNAP] and the ADMX of its policies, "DNS suffix search list". */
-function suffixesOf(facts: readonly Fact[], given: ClientGiven): Known<readonly Fqdn[]> {
+/**
+ * The rules of the Windows DNS client: [MS-GPNAP] and the ADMX of its policies, "DNS suffix search list". Undefined
+ * when nothing tells.
+ */
+function suffixesOf(facts: readonly Fact[], given: ClientGiven): Known<readonly Fqdn[]> | undefined {
   const primary = byPolicyFirst(factsOf(facts, 'primary-suffix'));
   const lists = factsOf(facts, 'search-list');
   const list = byPolicyFirst(lists.filter(({ configured }) => configured));
   if (list !== undefined) return { value: namesIn(list.suffixes), because: [list.id] };
-  if (primary === undefined)
-    return { value: given.domains.length > 0 ? given.domains : given.systemSuffixes, because: [] };
+  if (primary === undefined) {
+    const assumed = given.domains.length > 0 ? given.domains : given.systemSuffixes;
+    return assumed === undefined ? undefined : { value: assumed, because: [] };
+  }
 
   const connections = factsOf(facts, 'connection-suffix');
   if (primary.suffix === '') {

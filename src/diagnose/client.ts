@@ -35,6 +35,8 @@ export interface Client {
   readonly generation: ClientGeneration;
   /** Domains asked in order; empty when it has none, and then no query leaves. */
   readonly suffixes: Known<readonly Fqdn[]>;
+  /** There is evidence of this client, and none of it tells its suffixes; `suffixes` is then empty. */
+  readonly suffixesUntold?: true;
   readonly pinned: Known<PinnedHost> | undefined;
   readonly lookupDomain: Known<Fqdn> | undefined;
   readonly cached: Known<{ readonly host: string; readonly port: number }> | undefined;

@@ -141,6 +141,11 @@ function discover(one: Case, seen: Seen, path: Path): Walk {
     return none('suffix', CODES.noServers);
   }
   const domains = clientDomains(one);
+  if (domains.length === 0 && one.client.suffixesUntold) {
+    const says = 'no evidence tells which this client has';
+    steps.push({ stage: 'suffix', subject: 'suffixes', result: 'unknown', says, evidence: [] });
+    return { ...nothing, ending: { kind: 'undecided', because: `DNS suffixes: ${says}` } };
+  }
   if (domains.length === 0) {
     steps.push({
       stage: 'suffix',

@@ -77,6 +77,26 @@ describe('a client without evidence', () => {
   });
 });
 
+describe('a client whose evidence tells no suffix', () => {
+  const pinned = facts(pin('global', 'kms.contoso.com'));
+  const elsewhere: ClientGiven = { ...GIVEN, systemSuffixes: undefined };
+
+  it('has suffixes that are not known, and never those of this computer', () => {
+    expect(clientFrom(pinned, elsewhere)).toMatchObject({
+      suffixes: { value: [], because: [] },
+      suffixesUntold: true,
+    });
+  });
+
+  test.each<[string, readonly Fact[], Partial<ClientGiven>]>([
+    ['a domain is named', pinned, { domains: [parseFqdn('contoso.com')] }],
+    ['it says that there is none', facts(suffix('')), {}],
+    ['it has a list', facts(list(['contoso.com'])), {}],
+  ])('but known ones when %s', (_, told, given) => {
+    expect(clientFrom(told, { ...elsewhere, ...given })).not.toHaveProperty('suffixesUntold');
+  });
+});
+
 describe('suffixes', () => {
   test.each<[string, readonly Fact[], readonly string[], readonly string[]]>([
     [

@@ -14,6 +14,8 @@ export interface DeskOptions {
   /** Are stdout and stderr a terminal, and is there a person at it? */
   readonly terminal?: boolean;
   readonly columns?: number;
+  /** What comes in on stdin. */
+  readonly input?: string | Uint8Array;
   /** What the person answers, in order; a question beyond them fails the test. */
   readonly answers?: readonly boolean[];
   /** Texts that differ from run to run, and what stands for them in a transcript. */
@@ -90,6 +92,7 @@ function recordingIo(
     terminal = false,
     columns = 100,
     answers = [],
+    input = '',
     interrupt,
   }: DeskOptions & { interrupt?: AbortSignal },
 ): { io: Io; stdout: () => string; stderr: () => string; questions: string[]; spun: string[] } {
@@ -121,7 +124,7 @@ function recordingIo(
       spun.push(text);
       return { say: (more) => spun.push(more), stop: () => {} };
     },
-    readInput: async () => new Uint8Array(0),
+    readInput: async () => Buffer.from(input),
   };
   return { io, stdout: () => written.stdout, stderr: () => written.stderr, questions, spun };
 }
