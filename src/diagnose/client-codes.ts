@@ -9,6 +9,7 @@ export type ClientCode =
   | 'noRecords'
   | 'serverFailure'
   | 'refused'
+  | 'formatError'
   | 'notImplemented'
   | 'otherRcode'
   | 'timeout'
@@ -28,6 +29,7 @@ export const CODES: Readonly<Record<ClientCode, Explained>> = {
   noRecords: documented('0x8007251D'),
   serverFailure: documented('0x8007232A'),
   refused: derived('0x8007232D'),
+  formatError: derived('0x80072329'),
   notImplemented: derived('0x8007232C'),
   otherRcode: derived('0x8007251E'),
   timeout: derived('0x800705B4'),

@@ -5,7 +5,7 @@ import { controlName, nearMisses } from '../core/near-miss.ts';
 import type { Endpoint, IpAddress } from '../core/net.ts';
 import { allDomains, type Case } from './case.ts';
 import type { DnsQuestion, Probe } from './observation.ts';
-import { aliasChain, isAnswer, type Seen, srvRecordsOf, wordOf } from './seen.ts';
+import { aliasChain, chokedOnEdns, isAnswer, isDns, type Seen, srvRecordsOf, wordOf } from './seen.ts';
 import { authoritiesOf, zoneOf } from './zone-seen.ts';
 
 /** Endpoints probed for one case: a wildcard or a hostile answer must not turn us into a scanner. */
@@ -18,12 +18,21 @@ const MAX_ENDPOINTS = 64;
  */
 export function nextProbes(one: Case, seen: Seen): readonly Probe[] {
   const domains = allDomains(one);
-  return [
+  const choking = new Set(
+    seen.all.flatMap((said) =>
+      isDns(said) && chokedOnEdns(said) ? [formatEndpoint(said.probe.server)] : [],
+    ),
+  );
+  const probes = [
     ...domains.flatMap((domain) => domainProbes(one, seen, domain)),
     ...(one.depth === 'full' ? pathProbes(one, seen, domains) : []),
     ...hostProbes(one, seen),
     ...endpointProbes(one, seen),
   ];
+  // Windows asks without EDNS; a server that chokes on it is asked as a client asks.
+  return probes.map((probe) =>
+    probe.kind === 'dns' && choking.has(formatEndpoint(probe.server)) ? { ...probe, edns: false } : probe,
+  );
 }
 
 function ask(
@@ -144,9 +153,6 @@ function pathProbes(one: Case, seen: Seen, domains: readonly Fqdn[]): Probe[] {
         const word = wordOf(said);
         if (word.kind === 'rcode' && word.rcode === 'SERVFAIL') {
           probes.push(ask('control-cd', server, 'resolver', owner, 'SRV', { checkingDisabled: true }));
-        }
-        if (word.kind === 'rcode' && word.rcode === 'FORMERR') {
-          probes.push(ask('control-plain', server, 'resolver', owner, 'SRV', { edns: false }));
         }
         if (said.outcome.ok && said.outcome.value.lost > 0) {
           probes.push(

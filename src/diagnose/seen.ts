@@ -28,8 +28,12 @@ export interface DnsFilter {
   readonly server?: Endpoint;
 }
 
-/** Indexes observations by purpose. */
+/**
+ * Indexes observations by purpose. Where a server choked on EDNS and was asked again without, the second answer counts:
+ * the first stays in `all` alone.
+ */
 export function seenFrom(observations: readonly Observation[]): Seen {
+  const plain = new Set(observations.filter((one) => isDns(one) && !one.probe.edns).map(questionOf));
   const byPurpose = new Map<DnsPurpose, Observation<'dns'>[]>();
   const endpoints: Observation<'endpoint'>[] = [];
   for (const one of observations) {
@@ -37,6 +41,7 @@ export function seenFrom(observations: readonly Observation[]): Seen {
       endpoints.push(one);
       continue;
     }
+    if (chokedOnEdns(one) && plain.has(questionOf(one))) continue;
     const list = byPurpose.get(one.probe.purpose);
     if (list === undefined) byPurpose.set(one.probe.purpose, [one]);
     else list.push(one);
@@ -53,6 +58,18 @@ export function seenFrom(observations: readonly Observation[]): Seen {
     endpoints: (purpose) =>
       purpose === undefined ? endpoints : endpoints.filter(({ probe }) => probe.purpose === purpose),
   };
+}
+
+/** The question without the way it was asked. */
+function questionOf(one: Observation): string {
+  if (!isDns(one)) return '';
+  const { purpose, name, type, server } = one.probe;
+  return `${purpose} ${name} ${type} ${formatEndpoint(server)}`;
+}
+
+/** FORMERR to a question with an OPT record: RFC 6891 §7. */
+export function chokedOnEdns({ probe, outcome }: Observation<'dns'>): boolean {
+  return probe.edns && outcome.ok && outcome.value.rcode === 'FORMERR';
 }
 
 export function isDns(one: Observation): one is Observation<'dns'> {

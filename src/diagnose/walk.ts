@@ -202,6 +202,7 @@ function discover(one: Case, seen: Seen, path: Path): Walk {
 function rcodeCode(rcode: string): Explained {
   if (rcode === 'SERVFAIL') return CODES.serverFailure;
   if (rcode === 'NOTIMP') return CODES.notImplemented;
+  if (rcode === 'FORMERR') return CODES.formatError;
   return rcode === 'REFUSED' ? CODES.refused : CODES.otherRcode;
 }
 

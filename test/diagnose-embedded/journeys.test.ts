@@ -218,6 +218,12 @@ const JOURNEYS: readonly Journey[] = [
     causes: ['RES-006'],
   },
   {
+    fault: 'FORMERR to every question with EDNS',
+    play: oneHost({ kind: 'accepts-kms' }, { formerrOnEdns: true }),
+    verdict: 'healthy',
+    notes: ['RES-008'],
+  },
+  {
     fault: 'every answer is cut over UDP',
     play: oneHost({ kind: 'accepts-kms' }, { truncateAlways: true }),
     verdict: 'healthy',

@@ -124,12 +124,24 @@ describe('resolvers that answer without an answer', () => {
         ...(at === RESOLVER
           ? [rcode('FORMERR'), srvAnswer([KMS1], { at: RESOLVER2 })]
           : [srvAnswer([KMS1]), rcode('FORMERR', { at })]),
-        srvAnswer([KMS1], { purpose: 'control-plain', edns: false, at }),
+        srvAnswer([KMS1], { edns: false, at }),
         ...(at === RESOLVER ? AT_SECOND : REST),
       ],
       verdict: 'healthy',
       notes: ['RES-008'],
     });
+  scenario('healthy: FORMERR to the only question, and a plain one is answered', {
+    see: [rcode('FORMERR'), srvAnswer([KMS1], { edns: false }), REST],
+    verdict: 'healthy',
+    notes: ['RES-008'],
+  });
+  scenario('FORMERR with and without EDNS', {
+    see: [rcode('FORMERR'), rcode('FORMERR', { edns: false })],
+    verdict: 'broken',
+    causes: [],
+    unknown: ['SRV-001'],
+    predicted: ['0x80072329'],
+  });
   scenario('signatures that do not verify', {
     see: [
       rcode('SERVFAIL', {}, { extendedError: { code: 6, text: 'DNSSEC Bogus' } }),

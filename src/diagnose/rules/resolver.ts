@@ -9,7 +9,7 @@ import { allDomains, clientDomains } from '../case.ts';
 import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
-import { isAnswer, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
+import { chokedOnEdns, isAnswer, isDecisive, isDns, sameServer, srvRecordsOf, wordOf } from '../seen.ts';
 import { authoritiesOf } from '../zone-seen.ts';
 
 /** What one resolver said about one domain, and what the zone's own servers say. */
@@ -118,14 +118,6 @@ const rcodes: Rule = (matter) => {
       case 'NOTIMP':
         found.push(convict('RES-006', scope, { subject, evidence, severity }));
         break;
-      case 'FORMERR': {
-        const plain = seen
-          .dns({ purpose: 'control-plain', name: owner, server })
-          .find((one) => isDecisive(wordOf(one)));
-        if (plain !== undefined)
-          found.push(convict('RES-008', scope, { subject, evidence: [...evidence, sawDns(plain)] }));
-        break;
-      }
       case 'SERVFAIL': {
         const unchecked = seen
           .dns({ purpose: 'control-cd', name: owner, server })
@@ -141,6 +133,17 @@ const rcodes: Rule = (matter) => {
   }
   return found;
 };
+
+/** RES-008: questions with EDNS fail, and plain ones work. */
+const edns: Rule = ({ one, seen }) =>
+  one.client.resolvers.value.flatMap((server): readonly Judgement[] => {
+    const about = seen.all.filter(isDns).filter(({ probe }) => sameServer(probe.server, server));
+    const choked = about.find(chokedOnEdns);
+    const plain = about.find((said) => !said.probe.edns && isDecisive(wordOf(said)));
+    if (choked === undefined || plain === undefined) return [];
+    const subject = formatEndpoint(server);
+    return [convict('RES-008', { server: subject }, { subject, evidence: [sawDns(choked), sawDns(plain)] })];
+  });
 
 /** RES-009, RES-010, RES-013, RES-006, ZON-008: the resolver and the zone's own servers do not agree. */
 const againstAuthority: Rule = (matter) => {
@@ -350,6 +353,7 @@ const stripping: Rule = ({ seen }) => {
 export const RESOLVER_RULES: readonly Rule[] = [
   silence,
   rcodes,
+  edns,
   againstAuthority,
   amongEachOther,
   path,
