@@ -1,8 +1,8 @@
 import type { DesiredState } from '../core/desired-state.ts';
 import { KmsDnsError } from '../core/errors.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
+import { publishListsPerHost } from '../core/publish-list.ts';
 import { suggestion } from '../core/suggest.ts';
-import { publishListsPerHost } from '../publish/publish-list.ts';
 import {
   renderPublishListPs1,
   renderPublishListReg,

@@ -4,6 +4,7 @@ import { suggestion } from '../core/suggest.ts';
 import { ANSIBLE } from './ansible.ts';
 import { AZURE_BICEP } from './azure-bicep.ts';
 import { AZURE_CLI } from './azure-cli.ts';
+import { CLIENT_REG } from './client-reg.ts';
 import { CLOUDFLARE } from './cloudflare.ts';
 import { COREDNS } from './coredns.ts';
 import { DNSCMD } from './dnscmd.ts';
@@ -12,6 +13,8 @@ import { DNSMASQ } from './dnsmasq.ts';
 import { EXTERNAL_DNS } from './external-dns.ts';
 import type { Format } from './format.ts';
 import { GCLOUD } from './gcloud.ts';
+import { GPO_CLIENT } from './gpo-client.ts';
+import { GPO_PUBLISH_LIST } from './gpo-publish-list.ts';
 import { INFOBLOX_CSV } from './infoblox-csv.ts';
 import { KNOT } from './knot.ts';
 import { KNSUPDATE } from './knsupdate.ts';
@@ -22,6 +25,8 @@ import { POWERDNS_POLICY } from './powerdns-policy.ts';
 import { POWERSHELL } from './powershell.ts';
 import { ROUTE53 } from './route53.ts';
 import { SAMBA_TOOL } from './samba-tool.ts';
+import { SLMGR_CLIENT } from './slmgr-client.ts';
+import { SLMGR_HOST } from './slmgr-host.ts';
 import { TERRAFORM_AWS } from './terraform-aws.ts';
 import { TERRAFORM_DNS } from './terraform-dns.ts';
 import { UNBOUND } from './unbound.ts';
@@ -41,6 +46,11 @@ export const FORMATS: readonly Format[] = [
   SAMBA_TOOL,
   POWERSHELL,
   DNSCMD,
+  GPO_PUBLISH_LIST,
+  SLMGR_HOST,
+  SLMGR_CLIENT,
+  CLIENT_REG,
+  GPO_CLIENT,
   INFOBLOX_CSV,
   OCTODNS,
   DNSCONTROL,

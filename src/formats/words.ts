@@ -50,6 +50,18 @@ export function batchText(text: string, what: string): string {
   throw refused(what, text, 'cmd gives a meaning to one of its characters');
 }
 
+/** Text of XML, in an element or in double quotes: printable ASCII, what XML reads as something else as entities. */
+export function xmlText(text: string, what: string): string {
+  if (!/^[\x20-\x7e]*$/.test(text)) throw refused(what, text, 'it holds a control character or is not ASCII');
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+/** Lines between `<!--` and `-->`, which two hyphens end (XML 1.0 §2.5); `what` names the part that may hold them. */
+export function xmlComment(lines: string, what: string): string {
+  if (!lines.includes('--') && !/[\ufffe\uffff]/.test(lines)) return lines;
+  throw refused(what, lines, 'two hyphens would end the comment of an XML file');
+}
+
 function refused(what: string, value: string, problem: string): KmsDnsError {
   return new KmsDnsError('value-refused', `${what} ${JSON.stringify(value)} cannot be written: ${problem}`, {
     hint: 'correct the value; nothing was written',

@@ -1,17 +1,17 @@
 import type { DesiredState } from '../core/desired-state.ts';
 import { KMS_PORT, SPP_REGISTRY_KEY } from '../core/kms.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
-import { encodeRegText, readReg } from '../core/reg-file.ts';
-import { fileNameFor, type Rendered, type RenderedFile, sourceName } from '../core/rendered.ts';
-import { readBackError, renderTemplate, type Templates } from '../core/template.ts';
-import { powerShellTokens } from './powershell-literals.ts';
 import {
   formatPublishEntry,
   type HostPublishList,
   listeningPort,
   plainName,
   publishListsPerHost,
-} from './publish-list.ts';
+} from '../core/publish-list.ts';
+import { encodeRegText, readReg } from '../core/reg-file.ts';
+import { fileNameFor, type Rendered, type RenderedFile, sourceName } from '../core/rendered.ts';
+import { readBackError, renderTemplate, type Templates } from '../core/template.ts';
+import { powerShellTokens } from './powershell-literals.ts';
 
 export interface PublishListOptions {
   /** Only these KMS hosts; left out: all that the desired state publishes. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseDesiredState } from '../../src/core/desired-state.ts';
-import { formatPublishEntry, listeningPort, publishListsPerHost } from '../../src/publish/publish-list.ts';
+import { formatPublishEntry, listeningPort, publishListsPerHost } from '../../src/core/publish-list.ts';
 import { domain, HOSTILE, host, srv, state, unchecked } from '../support/generated.ts';
 
 const E1 = 'kms-e1.east.contoso.com.';

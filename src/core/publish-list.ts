@@ -1,11 +1,11 @@
-import { finding } from '../core/catalogue.ts';
-import type { DesiredDomain, DesiredState } from '../core/desired-state.ts';
-import { KmsDnsError } from '../core/errors.ts';
-import type { Finding } from '../core/finding.ts';
-import { KMS_PORT } from '../core/kms.ts';
-import { displayName, type Fqdn, parentOf, ROOT } from '../core/name.ts';
-import { compareRecords, formatRecord, type SrvRecord } from '../core/srv.ts';
-import { isPlainName } from '../core/template-encoders.ts';
+import { finding } from './catalogue.ts';
+import type { DesiredDomain, DesiredState } from './desired-state.ts';
+import { KmsDnsError } from './errors.ts';
+import type { Finding } from './finding.ts';
+import { KMS_PORT } from './kms.ts';
+import { displayName, type Fqdn, parentOf, ROOT } from './name.ts';
+import { compareRecords, formatRecord, type SrvRecord } from './srv.ts';
+import { isPlainName } from './template-encoders.ts';
 
 /** One line of DnsDomainPublishList: Volume Activation Technical Reference Guide, table 3. */
 export interface PublishEntry {
