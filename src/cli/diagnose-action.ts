@@ -3,41 +3,25 @@ import { extname, resolve } from 'node:path';
 import { domainName } from '../core/desired-state-words.ts';
 import { KmsDnsError } from '../core/errors.ts';
 import { readBinaryFile, readTextFile, writeFileSafely } from '../core/files.ts';
-import { SEVERITIES, type Severity } from '../core/finding.ts';
 import type { Fqdn } from '../core/name.ts';
 import type { Case } from '../diagnose/case.ts';
-import type { Assumption, ClientGeneration } from '../diagnose/client.ts';
 import { clientFrom } from '../diagnose/client-profile.ts';
-import { diagnose, diagnoseExitCode } from '../diagnose/diagnose.ts';
+import { diagnose } from '../diagnose/diagnose.ts';
 import type { Diagnosis } from '../diagnose/diagnosis.ts';
 import { readEvidence } from '../diagnose/evidence/read-evidence.ts';
 import { type Pseudonyms, redactDecoded, redactFacts } from '../diagnose/evidence/redact.ts';
 import type { FactsRead } from '../diagnose/fact.ts';
-import { DEFAULT_PATIENCE, gather, type ProbePatience } from '../diagnose/gather.ts';
+import { gather } from '../diagnose/gather.ts';
 import { formatRecording, parseRecording, type Recording } from '../diagnose/recording.ts';
 import { REPORT_EXTENSIONS, reportFor } from '../diagnose/report/report.ts';
 import { diagnosisLines, diagnosisVerdict } from '../diagnose/report/tree.ts';
 import { hresultFromText } from '../explain/hresult.ts';
 import type { Context } from './command.ts';
+import { type DiagnoseValues, exitCodeOf, patienceOf } from './diagnose-values.ts';
 import { usage } from './options.ts';
-import { checkOut, type OutOptions, tell } from './out-file.ts';
-import { openRun, type ReachOptions } from './run.ts';
+import { checkOut, tell } from './out-file.ts';
+import { openRun } from './run.ts';
 import { loadState } from './state.ts';
-
-interface DiagnoseValues extends ReachOptions, OutOptions {
-  readonly operands: readonly string[];
-  readonly config: string | undefined;
-  readonly domain: readonly Fqdn[];
-  readonly facts: readonly string[];
-  readonly error: string | undefined;
-  readonly client: ClientGeneration | undefined;
-  readonly assume: readonly Assumption[];
-  readonly 'fail-on': Severity | undefined;
-  readonly record: string | undefined;
-  readonly anonymise: boolean;
-  readonly replay: string | undefined;
-  readonly report: string | undefined;
-}
 
 /** Observes, or takes what was observed; judges; tells. */
 export async function runDiagnose(values: DiagnoseValues, context: Context): Promise<number> {
@@ -50,8 +34,7 @@ export async function runDiagnose(values: DiagnoseValues, context: Context): Pro
     lines: diagnosisLines(diagnosis, context.out, { context: recording, verbose: context.verbose }),
     verdict: diagnosisVerdict(diagnosis, context.out),
   }));
-  const least = SEVERITIES.indexOf(values['fail-on'] ?? 'error');
-  return diagnoseExitCode(diagnosis, (severity) => SEVERITIES.indexOf(severity) <= least);
+  return exitCodeOf(diagnosis, values);
 }
 
 /** What cannot be kept is said before anything is asked. */
@@ -131,13 +114,6 @@ async function observe(values: DiagnoseValues, context: Context): Promise<Record
       observations,
     };
   });
-}
-
-/** `--timeout` is for one try of any kind; without it each kind has its own. */
-function patienceOf({ timeout }: DiagnoseValues): ProbePatience {
-  return timeout === undefined
-    ? DEFAULT_PATIENCE
-    : { ...DEFAULT_PATIENCE, dnsMs: timeout, tcpMs: timeout, rpcMs: timeout };
 }
 
 async function readAllEvidence(files: readonly string[], context: Context): Promise<readonly FactsRead[]> {

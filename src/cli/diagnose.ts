@@ -34,6 +34,15 @@ export const diagnose: Command = defineCommand({
       },
       text,
     ),
+    batch: one(
+      {
+        value: 'FILE',
+        completes: 'file',
+        describe:
+          'FILE with one domain a line, each a client of its own; one line of JSON for each; - is stdin',
+      },
+      text,
+    ),
     error: one({ value: 'CODE', describe: 'CODE that the user reports, such as 0x8007232B' }, text),
     client: one(
       {
@@ -83,6 +92,7 @@ export const diagnose: Command = defineCommand({
     ['$0 diagnose --facts spp.reg --facts ipconfig.txt', 'what a client was told'],
     ['$0 diagnose -c kmsdns.yaml', 'wanted against published against reachable'],
     ['$0 diagnose contoso.com --record case.json --report case.html', 'for the ticket'],
+    ['$0 diagnose --batch domains.txt', 'thousands of domains, each as soon as it is done'],
   ],
   exitCodes: [
     '0 a client would succeed',
@@ -90,5 +100,8 @@ export const diagnose: Command = defineCommand({
     '2 it would fail',
     '3 what was seen decides neither',
   ],
-  handler: async (values, context) => (await import('./diagnose-action.ts')).runDiagnose(values, context),
+  handler: async (values, context) =>
+    values.batch === undefined
+      ? (await import('./diagnose-action.ts')).runDiagnose(values, context)
+      : (await import('./diagnose-batch.ts')).runBatch({ ...values, batch: values.batch }, context),
 });

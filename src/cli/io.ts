@@ -31,6 +31,8 @@ export interface Io {
   spinner(text: string, coloured: boolean): Spinner;
   /** All of standard input; what is longer than any evidence is cut. */
   readInput(): Promise<Uint8Array>;
+  /** Standard input as it comes, however much that is. */
+  inputChunks(): AsyncIterable<Uint8Array>;
 }
 
 /** This process as {@link Io}. Streams are made when they are first used: each costs a millisecond. */
@@ -59,6 +61,7 @@ export function processIo(interrupt: AbortSignal): Io {
     ask: (question) => ask(question, interrupt),
     spinner: (text, coloured) => (spins(process.stderr) ? spinner(text, coloured) : SILENT),
     readInput,
+    inputChunks: () => process.stdin,
   };
 }
 

@@ -22,6 +22,7 @@ import { sameMac } from './tsig.ts';
 
 /** More than any desired state, template or journal has; keeps a wrong path from filling the memory. */
 const MAX_FILE_OCTETS = 64 * 1024 * 1024;
+const PIECE_OCTETS = 256 * 1024;
 
 /** The octets of a file. Throws `file-unreadable`. */
 export async function readBinaryFile(path: string): Promise<Uint8Array> {
@@ -33,6 +34,43 @@ export async function readBinaryFile(path: string): Promise<Uint8Array> {
     throw unreadable(`${quoted(path)} has ${stats.size} octets; ${MAX_FILE_OCTETS} are read at most`);
   return attempt(readFile(path), path, 'read');
 }
+
+/** The octets of a file of any size, piece by piece. Throws `file-unreadable`. */
+export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
+  const stats = await attempt(stat(path), path, 'read');
+  if (stats.isDirectory()) throw unreadable(`${quoted(path)} is a folder, not a file`);
+  if (stats.isCharacterDevice() || stats.isBlockDevice())
+    throw unreadable(`${quoted(path)} is a device, not a file`);
+  const file = await attempt(open(path), path, 'read');
+  try {
+    for (;;) {
+      // A new buffer each time: whoever takes a piece may keep it.
+      const buffer = new Uint8Array(PIECE_OCTETS);
+      const { bytesRead } = await attempt(file.read(buffer, 0, buffer.length, null), path, 'read');
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** The octets of a file in pieces, for what may be larger than the memory. Throws `file-unreadable`. */
+export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const file = await attempt(open(path, 'r'), path, 'read');
+  try {
+    const buffer = Buffer.alloc(CHUNK_OCTETS);
+    while (true) {
+      const { bytesRead } = await attempt(file.read(buffer, 0, CHUNK_OCTETS, null), path, 'read');
+      if (bytesRead === 0) return;
+      yield Buffer.from(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+const CHUNK_OCTETS = 64 * 1024;
 
 /** The text of a UTF-8 file, without a byte order mark. Throws `file-unreadable`, also when it is no UTF-8. */
 export async function readTextFile(path: string): Promise<string> {

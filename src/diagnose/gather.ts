@@ -26,6 +26,7 @@ export async function gather(
   one: Case,
   patience: ProbePatience,
   told: (observation: Observation) => void = () => {},
+  ask: AskProbe = askProbe,
 ): Promise<readonly Observation[]> {
   const startedMs = net.clockMs();
   const observations: Observation[] = [];
@@ -44,7 +45,7 @@ export async function gather(
   };
   const start = ({ id, probe }: { id: string; probe: Probe }): void => {
     const beganMs = net.clockMs();
-    const done = run(net, probe, patience).then((outcome) => {
+    const done = ask(net, probe, patience).then((outcome) => {
       running.delete(done);
       const observation = {
         id,
@@ -70,7 +71,11 @@ export async function gather(
   return observations.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
 }
 
-async function run(net: Net, probe: Probe, patience: ProbePatience): Promise<Outcome<unknown>> {
+/** What came of one probe. Never rejects for the network. */
+export type AskProbe = (net: Net, probe: Probe, patience: ProbePatience) => Promise<Outcome<unknown>>;
+
+/** Carries one probe out. */
+export async function askProbe(net: Net, probe: Probe, patience: ProbePatience): Promise<Outcome<unknown>> {
   if (probe.kind === 'dns') return askDns(net, probe, patience.dnsMs);
   const bind = probe.purpose !== 'control-port' && probe.purpose !== 'endpoint-mapper';
   return { ok: true, value: await probeEndpoint(net, probe.to, { ...patience, bind }) };

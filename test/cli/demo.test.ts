@@ -134,6 +134,7 @@ describe('kmsdns demo', () => {
       ask: async () => false,
       spinner: () => ({ say: () => {}, stop: () => {} }),
       readInput: async () => new Uint8Array(0),
+      inputChunks: async function* () {},
     };
     // An apply that claims success and sends nothing.
     const commands = COMMANDS.map((one) => (one.command === 'apply' ? { ...one, run: async () => 0 } : one));

@@ -170,6 +170,7 @@ describe('a command that breaks', () => {
       ask: async () => false,
       spinner: () => ({ say: () => {}, stop: () => {} }),
       readInput: async () => new Uint8Array(0),
+      inputChunks: async function* () {},
     };
     expect(await main(['plan', '--json'], io, undefined, [broken(error)])).toBe(code);
     expect(JSON.parse(written)).toMatchObject({ schema: 'kmsdns/error@1', code: word, message: 'oops' });

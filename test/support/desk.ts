@@ -125,6 +125,11 @@ function recordingIo(
       return { say: (more) => spun.push(more), stop: () => {} };
     },
     readInput: async () => Buffer.from(input),
+    inputChunks: async function* () {
+      // Cut where nobody would cut: pieces end in the middle of lines and characters.
+      const octets = Buffer.from(input);
+      for (let at = 0; at < octets.length; at += 7) yield octets.subarray(at, at + 7);
+    },
   };
   return { io, stdout: () => written.stdout, stderr: () => written.stderr, questions, spun };
 }

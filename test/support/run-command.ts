@@ -55,6 +55,7 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
     ask: async () => false,
     spinner: () => ({ say: () => {}, stop: () => {} }),
     readInput: async () => new Uint8Array(0),
+    inputChunks: async function* () {},
   });
   return {
     code,

@@ -1,0 +1,38 @@
+import { SEVERITIES, type Severity } from '../core/finding.ts';
+import type { Fqdn } from '../core/name.ts';
+import type { Assumption, ClientGeneration } from '../diagnose/client.ts';
+import { diagnoseExitCode } from '../diagnose/diagnose.ts';
+import type { Diagnosis } from '../diagnose/diagnosis.ts';
+import { DEFAULT_PATIENCE, type ProbePatience } from '../diagnose/gather.ts';
+import type { OutOptions } from './out-file.ts';
+import type { ReachOptions } from './run.ts';
+
+/** The command line of `diagnose`. */
+export interface DiagnoseValues extends ReachOptions, OutOptions {
+  readonly operands: readonly string[];
+  readonly config: string | undefined;
+  readonly domain: readonly Fqdn[];
+  readonly facts: readonly string[];
+  readonly batch: string | undefined;
+  readonly error: string | undefined;
+  readonly client: ClientGeneration | undefined;
+  readonly assume: readonly Assumption[];
+  readonly 'fail-on': Severity | undefined;
+  readonly record: string | undefined;
+  readonly anonymise: boolean;
+  readonly replay: string | undefined;
+  readonly report: string | undefined;
+}
+
+/** `--timeout` is for one try of any kind; without it each kind has its own. */
+export function patienceOf({ timeout }: Pick<DiagnoseValues, 'timeout'>): ProbePatience {
+  return timeout === undefined
+    ? DEFAULT_PATIENCE
+    : { ...DEFAULT_PATIENCE, dnsMs: timeout, tcpMs: timeout, rpcMs: timeout };
+}
+
+/** The exit code of one diagnosis, as `--fail-on` says. */
+export function exitCodeOf(diagnosis: Diagnosis, values: Pick<DiagnoseValues, 'fail-on'>): 0 | 1 | 2 | 3 {
+  const least = SEVERITIES.indexOf(values['fail-on'] ?? 'error');
+  return diagnoseExitCode(diagnosis, (severity) => SEVERITIES.indexOf(severity) <= least);
+}
