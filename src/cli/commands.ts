@@ -7,6 +7,7 @@ import { explain } from './explain.ts';
 import { generate } from './generate.ts';
 import { importCommand } from './import.ts';
 import { lab } from './lab.ts';
+import { lint } from './lint.ts';
 import { plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { probe } from './probe.ts';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   rollback,
   importCommand,
   generate,
+  lint,
   diagnose,
   probe,
   simulate,

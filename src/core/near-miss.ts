@@ -1,5 +1,6 @@
 import { KMS_SERVICE } from './kms.ts';
 import { type Fqdn, isWithin, joinName, labelsOf, readName } from './name.ts';
+import { nearest } from './suggest.ts';
 
 /** A name that is often published instead of the right one, and the finding it gives. */
 export interface NearMiss {
@@ -26,6 +27,24 @@ export function nearMisses(domain: Fqdn, zone: Fqdn): readonly NearMiss[] {
   const doubled = readName(`${KMS_SERVICE}.${domain}${zone}`);
   if (zone !== '.' && doubled.ok) names.push({ name: doubled.name, code: 'SRV-025' });
   return names.filter(({ name }) => isWithin(name, zone) && labelsOf(name).length > labelsOf(domain).length);
+}
+
+/** What a name that looks like the one of KMS records was meant to be; undefined for the right name and any other. */
+export function meantOwner(
+  name: Fqdn,
+): { readonly code: 'SRV-003' | 'SRV-004'; readonly meant: Fqdn } | undefined {
+  const [service = '', protocol = '', ...domain] = labelsOf(name);
+  const head = `${service}.${protocol}`;
+  if (head === KMS_SERVICE) return undefined;
+  const [rightService = '', rightProtocol = ''] = KMS_SERVICE.split('.');
+  const udp = service === rightService && protocol === '_udp';
+  const slip =
+    SLIPS.some((one) => one === head) ||
+    (nearest(service, [rightService]) !== undefined &&
+      (protocol === rightProtocol || protocol === rightProtocol.slice(1)));
+  if (!udp && !slip) return undefined;
+  const meant = readName(`${KMS_SERVICE}.${domain.join('.')}`);
+  return meant.ok ? { code: udp ? 'SRV-004' : 'SRV-003', meant: meant.name } : undefined;
 }
 
 /** A sibling of the owner name that nobody published; whoever answers for it answers for everything. */

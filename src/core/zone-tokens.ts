@@ -25,7 +25,7 @@ export interface ZoneCutter {
   feed(text: string): readonly ZoneEntry[];
   /** The last one, which no line end follows. Nothing may be fed after it. */
   end(): readonly ZoneEntry[];
-  /** Is a parenthesis open, so that the entry goes on in the next piece? */
+  /** Has an entry begun that may go on in the next piece? */
   readonly isInside: boolean;
 }
 
@@ -125,7 +125,7 @@ export function zoneCutter(report: (trouble: ZoneTrouble) => void): ZoneCutter {
     feed,
     end,
     get isInside() {
-      return opened.length > 0;
+      return opened.length > 0 || fields.length > 0;
     },
   };
 }

@@ -21,11 +21,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   formats: ['core'],
   directory: ['core'],
   explain: ['core'],
+  lint: ['core'],
   diagnose: ['core'],
   monitor: ['core'],
   lab: ['core'],
-  cli: ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'explain', 'monitor', 'lab'],
-  '': ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'explain', 'monitor'],
+  cli: ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'explain', 'lint', 'monitor', 'lab'],
+  '': ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'explain', 'lint', 'monitor'],
 };
 
 /** The only files that may touch Node's I/O modules; each is a thin edge that a test replaces. */
@@ -74,8 +75,8 @@ const EFFECTS = [
 
 /** Files that decide and wait for nobody: their answer depends on their arguments alone. */
 const DECIDERS: readonly RegExp[] = [
-  /^(bind|formats)\//,
-  /^core\/(name|srv|kms|finding|catalogue|desired-state|shape|read-shape|template|wire|rdata|key-file|reg-file|zone-(tokens|reader|lines)|named-reader|nsupdate-reader|decode-text)\b/,
+  /^(bind|formats|lint)\//,
+  /^core\/(name|srv|kms|finding|catalogue|desired-state|shape|read-shape|template|wire|rdata|key-file|reg-file|zone-(tokens|reader|lines)|named-reader|nsupdate-reader|decode-text|publish-list)\b/,
   /^publish\/(plan|update|outcome|warnings|documents|publish-list)\b/,
   /^diagnose\/(rules|client|diagnose|findings|simulate|report)\b/,
 ];

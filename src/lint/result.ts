@@ -1,0 +1,106 @@
+import { CATALOGUE, type FindingCode } from '../core/catalogue.ts';
+import type { Severity } from '../core/finding.ts';
+
+/** Lines and columns count from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Characters of one line. */
+export interface Span extends Place {
+  readonly length: number;
+}
+
+/** A change of the file: what stands from `from` up to, and without, `to` gives way to `text`. */
+export interface Edit {
+  readonly from: Place;
+  readonly to: Place;
+  readonly text: string;
+}
+
+/** One thing that is wrong in a file. */
+export interface LintResult extends Place {
+  readonly file: string;
+  readonly code: FindingCode;
+  readonly slug: string;
+  readonly severity: Severity;
+  /** What stands there, and why it matters to a KMS client. */
+  readonly text: string;
+  /** The mended line; where no line can be made of what is known, what to do. */
+  readonly fix: string;
+  /** The change that makes the mended line, where it cannot make anything worse. */
+  readonly edit?: Edit;
+}
+
+/** How a line is put right. `mended` is the line afterwards. */
+export interface Mend {
+  readonly mended: string;
+  readonly edit: Edit;
+  /** Can it be done without a person who has looked at it? */
+  readonly safe: boolean;
+}
+
+/** What a rule says about a place; the rest comes from the catalogue. */
+export interface Draft extends Place {
+  readonly code: FindingCode;
+  readonly severity?: Severity;
+  readonly text: string;
+  readonly mend?: Mend | undefined;
+  /** What to do, where there is no mended line and the catalogue is too general. */
+  readonly advice?: string;
+}
+
+/** The lines of a file that are at hand. */
+export interface Lines {
+  /** Undefined for a line that is not there, or not held any more. */
+  lineAt(line: number): string | undefined;
+}
+
+/** A change within one line; undefined when the line is not at hand. */
+export function mend(lines: Lines, span: Span, text: string, safe: boolean): Mend | undefined {
+  const line = lines.lineAt(span.line);
+  if (line === undefined) return undefined;
+  const start = span.column - 1;
+  const end = start + span.length;
+  return {
+    mended: `${line.slice(0, start)}${text}${line.slice(end)}`.trim(),
+    edit: {
+      from: { line: span.line, column: span.column },
+      to: { line: span.line, column: end + 1 },
+      text,
+    },
+    safe,
+  };
+}
+
+/** The whole of a line; undefined when it is not at hand. */
+export function wholeLine(lines: Lines, line: number): Span | undefined {
+  const text = lines.lineAt(line);
+  return text === undefined ? undefined : { line, column: 1, length: text.length };
+}
+
+/** The line as a comment; never safe, since what it said is gone. */
+export function commentOut(
+  lines: Lines,
+  line: number,
+  mark: ';' | '#',
+  { safe }: { readonly safe: boolean } = { safe: false },
+): Mend | undefined {
+  return mend(lines, { line, column: 1, length: 0 }, mark, safe);
+}
+
+export function resultOf(file: string, draft: Draft): LintResult {
+  const { slug, severity, fix } = CATALOGUE[draft.code];
+  return {
+    file,
+    line: draft.line,
+    column: draft.column,
+    code: draft.code,
+    slug,
+    severity: draft.severity ?? severity,
+    text: draft.text,
+    fix: draft.mend?.mended ?? draft.advice ?? fix[0]?.text ?? '',
+    ...(draft.mend?.safe === true && { edit: draft.mend.edit }),
+  };
+}
