@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { domainName } from '../core/desired-state-words.ts';
-import { fileChunks } from '../core/files.ts';
+import { readPieces } from '../core/files.ts';
 import type { Fqdn } from '../core/name.ts';
 import type { Case } from '../diagnose/case.ts';
 import { clientFrom } from '../diagnose/client-profile.ts';
@@ -30,7 +30,7 @@ export async function runBatch(
 ): Promise<number> {
   refuseOthers(values);
   const { io } = context;
-  const pieces = values.batch === '-' ? io.inputChunks() : fileChunks(resolve(io.cwd, values.batch));
+  const pieces = values.batch === '-' ? io.inputChunks() : readPieces(resolve(io.cwd, values.batch));
   const file = values.batch === '-' ? 'stdin' : values.batch;
   let done = 0;
   let worst = 0;

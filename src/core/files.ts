@@ -55,23 +55,6 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The octets of a file in pieces, for what may be larger than the memory. Throws `file-unreadable`. */
-export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  const file = await attempt(open(path, 'r'), path, 'read');
-  try {
-    const buffer = Buffer.alloc(CHUNK_OCTETS);
-    while (true) {
-      const { bytesRead } = await attempt(file.read(buffer, 0, CHUNK_OCTETS, null), path, 'read');
-      if (bytesRead === 0) return;
-      yield Buffer.from(buffer.subarray(0, bytesRead));
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-const CHUNK_OCTETS = 64 * 1024;
-
 /** The text of a UTF-8 file, without a byte order mark. Throws `file-unreadable`, also when it is no UTF-8. */
 export async function readTextFile(path: string): Promise<string> {
   const octets = await readBinaryFile(path);

@@ -296,5 +296,7 @@ function endpointProbes(one: Case, seen: Seen): Probe[] {
 
 /** Two probes are the same when they ask the same thing for the same purpose. */
 export function probeKey(probe: Probe): string {
-  return JSON.stringify(probe, Object.keys(probe).concat('address', 'port').sort());
+  if (probe.kind === 'endpoint') return `${probe.purpose} ${probe.host} ${formatEndpoint(probe.to)}`;
+  const { purpose, server, role, name, type, recurse, transport, edns, checkingDisabled } = probe;
+  return `${purpose} ${formatEndpoint(server)} ${role} ${name} ${type} ${recurse} ${transport} ${edns} ${checkingDisabled}`;
 }
