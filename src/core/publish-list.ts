@@ -19,6 +19,8 @@ export interface HostPublishList {
   readonly host: Fqdn;
   /** The domain in which a host publishes without being told: its own name's; undefined for a single label. */
   readonly homeDomain: Fqdn | undefined;
+  /** Where it listens, which is what it publishes; see {@link listeningPort}. */
+  readonly port: number;
   /** One per domain, home domain first, then by priority. Empty: the desired state publishes this host nowhere. */
   readonly entries: readonly PublishEntry[];
   /** Records that the host would publish and the desired state does not have, or has with other values. */
@@ -97,7 +99,7 @@ function listFor(
     ...homeFindings(host, homeDomain, port, domains, state),
     ...wanted.flatMap(({ domain, records }) => otherValueFindings(host, port, domain, records)),
   ];
-  return { host, homeDomain, entries, publishesUnsaid };
+  return { host, homeDomain, port, entries, publishesUnsaid };
 }
 
 /** Nobody asked for the host in its home domain, and it publishes there all the same: priority 0, weight 0. */

@@ -1,6 +1,6 @@
 import { KMS_PORT } from '../core/kms.ts';
 import { displayName } from '../core/name.ts';
-import { formatPublishEntry, listeningPort, publishListsPerHost } from '../core/publish-list.ts';
+import { formatPublishEntry, publishListsPerHost } from '../core/publish-list.ts';
 import { defineFormat, type Format, type FormatAbout } from './format.ts';
 import { registryXml } from './gpp-registry.ts';
 
@@ -35,9 +35,7 @@ export const GPO_PUBLISH_LIST: Format = defineFormat({
       'Each item is for the computer whose DNS name it holds, so the policy may be linked to all KMS hosts. In the Group Policy Management Editor: Computer Configuration, Preferences, Windows Settings, Registry; paste the file there.',
       'A host reads its list when the service starts: restart sppsvc, or wait up to a day.',
     ];
-    const ports = listed
-      .map(({ host }) => ({ host, port: listeningPort(host, state) }))
-      .filter(({ port }) => port !== KMS_PORT);
+    const ports = listed.filter(({ port }) => port !== KMS_PORT);
     return {
       files:
         items.length === 0

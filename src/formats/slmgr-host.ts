@@ -1,5 +1,5 @@
 import { displayName } from '../core/name.ts';
-import { listeningPort, publishListsPerHost } from '../core/publish-list.ts';
+import { publishListsPerHost } from '../core/publish-list.ts';
 import { fileNameFor, sourceName } from '../core/rendered.ts';
 import { defineFormat, type Format, type FormatAbout } from './format.ts';
 import { headComment } from './head.ts';
@@ -43,7 +43,7 @@ export const SLMGR_HOST: Format = defineFormat({
   write(state, options) {
     batchText(sourceName(state.file), 'file name');
     const lists = publishListsPerHost(state);
-    const files = lists.map(({ host, entries }) => {
+    const files = lists.map(({ host, port, entries }) => {
       const publishes = options.publisher === 'host' && entries.length > 0;
       const head = headComment('rem', ABOUT, state, [
         `For ${displayName(host)}, as an administrator.`,
@@ -52,7 +52,7 @@ export const SLMGR_HOST: Format = defineFormat({
           : 'It stops publishing; what it has published stays in DNS until somebody removes it.',
       ]);
       const words = [
-        `/sprt ${listeningPort(host, state)}`,
+        `/sprt ${port}`,
         ...(options['cpu-priority'] === 'keep'
           ? []
           : [options['cpu-priority'] === 'low' ? '/cpri' : '/spri']),

@@ -4,7 +4,6 @@ import { displayName, type Fqdn } from '../core/name.ts';
 import {
   formatPublishEntry,
   type HostPublishList,
-  listeningPort,
   plainName,
   publishListsPerHost,
 } from '../core/publish-list.ts';
@@ -93,10 +92,9 @@ function renderLists(
 }
 
 function* notesOn(state: DesiredState, lists: readonly HostPublishList[]): Generator<string> {
-  for (const { host, entries } of lists) {
+  for (const { host, port, entries } of lists) {
     if (entries.length === 0)
       yield `${displayName(host)} is published in no domain of the desired state: it gets no list. Switch its publishing off with slmgr /cdns.`;
-    const port = listeningPort(host, state);
     if (entries.length > 0 && port !== KMS_PORT)
       yield `${displayName(host)} publishes port ${port} only when it listens there: slmgr /sprt ${port} (KeyManagementServiceListeningPort, REG_SZ).`;
   }
