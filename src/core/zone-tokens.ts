@@ -131,7 +131,12 @@ export function zoneCutter(report: (trouble: ZoneTrouble) => void): ZoneCutter {
 }
 
 function hasControl(text: string): boolean {
-  return /[^\t\P{Cc}]/u.test(text);
+  // Not a regular expression: it is asked for every word of a file.
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code < 0x20 && code !== 0x09) || (code >= 0x7f && code <= 0x9f)) return true;
+  }
+  return false;
 }
 
 function endOfQuoted(text: string, from: number): number {

@@ -5,7 +5,7 @@ import { type FileKind, kindOfText } from './file-kind.ts';
 import { lintNamedConf } from './named-conf.ts';
 import { lintPublishList } from './publish-list-text.ts';
 import { lintRegistryExport } from './registry-export.ts';
-import { type Draft, type LintResult, resultOf } from './result.ts';
+import { type Draft, type LintResult, ownCopy, resultOf } from './result.ts';
 import { codingOf, type TextCoding, textDecoder, wholeLines } from './text-octets.ts';
 import { lintUnboundConf } from './unbound-conf.ts';
 import { originFromFileName, type TextLinter, UNKNOWN_ORIGIN, zoneLinter } from './zone-file.ts';
@@ -47,7 +47,7 @@ export function fileLinter(file: string, options: LintOptions = {}): FileLinter 
   const drafts: Draft[] = [];
   let more = 0;
   const say = (draft: Draft): void => {
-    if (drafts.length < MAX_RESULTS) drafts.push(draft);
+    if (drafts.length < MAX_RESULTS) drafts.push(ownCopy(draft));
     else more++;
   };
   let chunks: Uint8Array[] = [];

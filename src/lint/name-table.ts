@@ -11,8 +11,8 @@ export interface NameTable {
 }
 
 const BITS = 15;
-/** At three quarters full a search still ends after a few steps. */
-const FULL = 0.75;
+/** Fuller, and a search takes too many steps. */
+const FULL = 0.85;
 
 /**
  * Keeps 60 bits of hash for each name in place of the name. Two names that share them would hide one finding, never

@@ -13,7 +13,7 @@ export interface RecordJudge {
 }
 
 /** Records that are held at once. A file with more is judged in parts, so that memory has a bound. */
-const MAX_HELD = 20_000;
+const MAX_HELD = 4000;
 
 /** Tells `say` whatever the rules find, records as they come and sets in the end. */
 export function recordJudge(say: (draft: Draft) => void): RecordJudge {

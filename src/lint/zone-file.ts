@@ -11,7 +11,7 @@ import {
   isRightOwner,
   placeOf,
 } from './record-rules.ts';
-import { type Draft, type Lines, mend } from './result.ts';
+import { type Draft, type Lines, mend, ownCopy } from './result.ts';
 import type { Written, WrittenRecord } from './written-record.ts';
 
 /** Takes a file in pieces of whole lines and says what is wrong in it. */
@@ -24,7 +24,7 @@ export interface TextLinter {
 export const UNKNOWN_ORIGIN: Fqdn = originOf('zone.invalid');
 
 /** Targets whose addresses are looked for, and lines that are kept for a record that is not over. */
-const MAX_TARGETS = 20_000;
+const MAX_TARGETS = 4000;
 const MAX_OPEN_OCTETS = 1024 * 1024;
 
 /** Lints a master file of any size (RFC 1035 §5). Relative names are under `origin` until the file says otherwise. */
@@ -44,11 +44,11 @@ export function zoneLinter(file: string, origin: Fqdn, say: (draft: Draft) => vo
   const take = (record: ZoneRecord): void => {
     names.add(record.owner, bitOf(record));
     const { type, owner, line, column } = record;
-    if (type === 'SOA' && apexes.length < MAX_TARGETS) apexes.push(owner);
+    if (type === 'SOA' && apexes.length < MAX_TARGETS) apexes.push(ownCopy(owner));
     else if (type === 'NS' && owner.includes('_tcp.') && cuts.length < MAX_TARGETS)
-      cuts.push({ owner, line, column });
+      cuts.push(ownCopy({ owner, line, column }));
     else if (type === 'CNAME' && isRightOwner(owner))
-      judge.alias({ owner, line, column, form: 'zone', lines: { lineAt: () => undefined } });
+      judge.alias({ owner: ownCopy(owner), line, column, form: 'zone', lines: { lineAt: () => undefined } });
     if (record.srv === undefined || !isKmsOwner(owner)) return;
     const written = writtenOf(record, lines.held(record));
     if (written === undefined) return;
@@ -170,11 +170,10 @@ function writtenOf(record: ZoneRecord, lines: Lines): WrittenRecord | undefined 
   const { owner, srv, ttlSeconds, origin, line, column, ownerField, ttlField, fields } = record;
   const [priority, weight, port, target] = fields;
   if (srv === undefined || !priority || !weight || !port || !target) return undefined;
-  return {
+  const written = ownCopy<Omit<WrittenRecord, 'lines' | 'ttlSeconds'>>({
     form: 'zone',
     owner,
     srv,
-    ttlSeconds,
     origin,
     line,
     column,
@@ -186,8 +185,8 @@ function writtenOf(record: ZoneRecord, lines: Lines): WrittenRecord | undefined 
       port: wordOf(port),
       target: wordOf(target),
     },
-    lines,
-  };
+  });
+  return { ...written, ttlSeconds, lines };
 }
 
 function wordOf({ text, quoted, line, column }: ZoneField): Written {
@@ -225,7 +224,7 @@ function recentLines(): {
       const kept = new Map<number, string>();
       for (const at of [line, ownerField?.line, ...fields.map((field) => field.line)]) {
         const text = at === undefined ? undefined : lineAt(at);
-        if (at !== undefined && text !== undefined) kept.set(at, text);
+        if (at !== undefined && text !== undefined) kept.set(at, ownCopy(text));
       }
       return { lineAt: (at) => kept.get(at) };
     },
