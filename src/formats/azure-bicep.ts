@@ -29,7 +29,7 @@ const ABOUT: FormatAbout = {
   ],
 };
 
-/** The two resource providers spell the same two properties in two ways; Bicep warns, and Azure may drop the wrong one. */
+/** The schemas of the two resource providers spell the same two properties in two ways. */
 const SCOPES = {
   public: { zone: 'dnsZones', version: '2018-05-01', ttl: 'TTL', records: 'SRVRecords' },
   private: { zone: 'privateDnsZones', version: '2020-06-01', ttl: 'ttl', records: 'srvRecords' },
