@@ -1,4 +1,4 @@
-import { CLASS, OPCODE, TYPE } from './dns-codes.ts';
+import { CLASS, OPCODE, RCODE, TYPE } from './dns-codes.ts';
 import { KmsDnsError } from './errors.ts';
 import { type Fqdn, ROOT } from './name.ts';
 import { type EdnsOption, type Rdata, readRdata, writeRdata } from './rdata.ts';
@@ -112,7 +112,24 @@ export function readHeader(octets: Uint8Array): Header | undefined {
   };
 }
 
-/** Reads a whole message, each octet accounted for. Never throws. */
+/**
+ * A refusal that announces no section says all in its header. Unbound 1.17 refuses that way, and leaves the octets of
+ * the question behind it.
+ */
+function isBareError({
+  qr,
+  rcode,
+  questionCount,
+  answerCount,
+  authorityCount,
+  additionalCount,
+}: Header): boolean {
+  return (
+    qr && rcode !== RCODE.NOERROR && questionCount + answerCount + authorityCount + additionalCount === 0
+  );
+}
+
+/** Reads a whole message, each octet accounted for, but for what stands behind an error of nothing but a header. Never throws. */
 export function decodeMessage(octets: Uint8Array): Decoded<Message> {
   const header = readHeader(octets);
   if (header === undefined) return garbled('shorter than a header');
@@ -125,7 +142,7 @@ export function decodeMessage(octets: Uint8Array): Decoded<Message> {
   const authorities = readRecords(reader, header.authorityCount);
   const additionals = readRecords(reader, header.additionalCount);
   if (reader.fault !== undefined) return garbled(reader.fault);
-  if (reader.offset !== octets.length)
+  if (reader.offset !== octets.length && !isBareError(header))
     return garbled(`${octets.length - reader.offset} octets after the last record`);
   let opt: Rr | undefined;
   for (const rr of additionals) {

@@ -480,6 +480,14 @@ describe('decodeMessage', () => {
     expect(message.answers[0]!.ttlSeconds).toBe(0);
   });
 
+  it('reads an error of nothing but a header, whatever stands behind it', () => {
+    // Unbound 1.17.1, `access-control: … refuse`: no section is announced, and the question is still there.
+    const refused = octetsFromHex('0001 8105 0000 0000 0000 0000 0474657374 00 0021 0001');
+    expect(decoded(refused)).toMatchObject({ header: { rcode: RCODE.REFUSED }, questions: [], answers: [] });
+    refused[3] = 0;
+    expect(decodeMessage(refused)).toMatchObject({ ok: false, detail: '10 octets after the last record' });
+  });
+
   it('does not lend its octets to the records', () => {
     const octets = octetsFromHex('0001 8000 0000 0001 0000 0000  00 ff00 0001 00000000 0002 abcd');
     const { rdata } = decoded(octets).answers[0]!;
