@@ -17,7 +17,7 @@ function* zone(): Generator<Uint8Array> {
         [3, i % 10_000 === 0 ? '' : '.'],
       ] as const)
         text += `_vlmcs._tcp.site${i} IN SRV 10 ${n * 10} 1688 host${n}.contoso.com${dot}\n`;
-    if (text.length < 256 * 1024) continue;
+    if (text.length < 64 * 1024) continue;
     octets += text.length;
     yield Buffer.from(text, 'latin1');
     text = '';

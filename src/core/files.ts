@@ -22,7 +22,7 @@ import { sameMac } from './tsig.ts';
 
 /** More than any desired state, template or journal has; keeps a wrong path from filling the memory. */
 const MAX_FILE_OCTETS = 64 * 1024 * 1024;
-const PIECE_OCTETS = 256 * 1024;
+const PIECE_OCTETS = 64 * 1024;
 
 /** The octets of a file. Throws `file-unreadable`. */
 export async function readBinaryFile(path: string): Promise<Uint8Array> {

@@ -46,7 +46,7 @@ function inOrder(octets: Uint8Array, encoding: TextCoding['encoding']): Uint8Arr
 
 /** A line that is longer is no line of any file that is linted: the rest of it is left out. */
 const MAX_LINE = 1024 * 1024;
-const PIECE = 16 * 1024;
+const PIECE = 4 * 1024;
 
 /** Puts pieces together so that each that goes on ends with a line. */
 export function wholeLines(take: (text: string) => void): { push(text: string): void; end(): void } {

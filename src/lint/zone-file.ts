@@ -11,7 +11,7 @@ import {
   isRightOwner,
   placeOf,
 } from './record-rules.ts';
-import { type Draft, type Lines, mend, ownCopy } from './result.ts';
+import { type Draft, type Lines, mend, ownCopy, type Place } from './result.ts';
 import type { Written, WrittenRecord } from './written-record.ts';
 
 /** Takes a file in pieces of whole lines and says what is wrong in it. */
@@ -35,6 +35,7 @@ export function zoneLinter(file: string, origin: Fqdn, say: (draft: Draft) => vo
   const apexes: Fqdn[] = [];
   const cuts: { readonly owner: Fqdn; readonly line: number; readonly column: number }[] = [];
   let whole = true;
+  let unlooked: Place | undefined;
   const reader = zoneReader(origin, file, (problem) => {
     if (/^\$(INCLUDE|GENERATE) /.test(problem.message)) whole = false;
     say(problemDraft(problem));
@@ -53,7 +54,9 @@ export function zoneLinter(file: string, origin: Fqdn, say: (draft: Draft) => vo
     const written = writtenOf(record, lines.held(record));
     if (written === undefined) return;
     judge.record(written);
-    if (isRightOwner(owner) && targets.length < MAX_TARGETS) targets.push(written);
+    if (!isRightOwner(owner)) return;
+    if (targets.length < MAX_TARGETS) targets.push(written);
+    else unlooked ??= { line, column };
   };
   return {
     feed(text) {
@@ -64,6 +67,14 @@ export function zoneLinter(file: string, origin: Fqdn, say: (draft: Draft) => vo
     end() {
       for (const record of reader.end()) take(record);
       judge.end();
+      if (unlooked !== undefined)
+        say({
+          ...unlooked,
+          code: 'RUN-008',
+          severity: 'notice',
+          text: `the file has more than ${MAX_TARGETS} KMS records; from here on it was not looked whether clients find an address of the target`,
+          advice: 'Lint the zones one by one.',
+        });
       // Where there is no SOA the rest of the zone is somewhere else, and so may be the addresses.
       for (const record of targets) {
         const apex = apexes.find((one) => isWithin(record.srv.target, one));

@@ -114,6 +114,17 @@ describe('a large zone', () => {
     expect(results.map(({ line, code }) => [line, code])).toEqual([[3, 'ADR-001']]);
   });
 
+  it('says from where on it no longer looks for addresses', () => {
+    const sets = Array.from({ length: 4001 }, (_, i) => `_vlmcs._tcp.s${i} 60 SRV 0 0 1688 ns1\n`).join('');
+    const { results } = lintOctets(
+      'db.contoso.com',
+      Buffer.from(`@ 60 SOA ns1 h 1 2 3 4 5\nns1 60 A 192.0.2.1\n${sets}`),
+    );
+    expect(results.map(({ line, code, severity }) => [line, code, severity])).toEqual([
+      [4003, 'RUN-008', 'notice'],
+    ]);
+  });
+
   it('cuts a line that never ends', () => {
     const linter = fileLinter('db.contoso.com', { kind: 'zone' });
     linter.feed(Buffer.from('_vlmcs._tcp 60 SRV 0 0 0 kms1\na 60 TXT '));
