@@ -256,7 +256,8 @@ const JOURNEYS: readonly Journey[] = [
     fault: 'two resolvers that differ',
     play: async () => [await nameserver(published(await accepting())), await nameserver([])],
     verdict: 'degraded',
-    causes: ['RES-009'],
+    // Each has a zone of its own: nothing is remembered, so waiting would not help.
+    causes: ['ZON-003'],
     symptoms: ['RES-005'],
   },
 ];

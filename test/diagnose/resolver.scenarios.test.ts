@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { parseEndpoint } from '../../src/core/address.ts';
+import { parseFqdn } from '../../src/core/name.ts';
 import { controlName } from '../../src/core/near-miss.ts';
 import {
   AUTHORITY,
@@ -172,6 +173,17 @@ describe('resolvers that answer without an answer', () => {
     verdict: 'broken',
     causes: ['RES-006'],
     unknown: ['SRV-001'],
+  });
+  scenario('questions about the domain disappear, another SRV question does not', {
+    see: [silent(), nxdomain({ purpose: 'bare-label', name: parseFqdn('_vlmcs._tcp') })],
+    verdict: 'broken',
+    causes: ['RES-004'],
+    unknown: ['SRV-001'],
+  });
+  scenario('a denial out of a zone of the resolver itself', {
+    see: [nxdomain({}, { authoritative: true }), REST],
+    verdict: 'broken',
+    causes: ['ZON-003'],
   });
   scenario('an empty answer without SOA, and the zone has the record', {
     see: [nodata({}, { soa: undefined as never }), REST],

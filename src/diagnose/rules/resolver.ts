@@ -49,7 +49,7 @@ function authoritative(
   return { ...(has === undefined ? {} : { has }), ...(denies === undefined ? {} : { denies }) };
 }
 
-/** RES-001, RES-002, RES-018, RES-006: who stays silent, altogether or for SRV alone. */
+/** RES-001, RES-002, RES-018, RES-006, RES-004: who stays silent, altogether, for SRV or for this domain alone. */
 const silence: Rule = (matter) => {
   const { one, seen } = matter;
   const resolvers = one.client.resolvers.value;
@@ -60,18 +60,23 @@ const silence: Rule = (matter) => {
     const about = asked.filter((each) => each.server === server);
     return about.length > 0 && about.every(({ said }) => !isAnswer(said));
   });
-  const dead = quiet.filter((server) => !answeredAnything(seen.all, server));
+  const dead = quiet.filter((server) => answersOf(seen.all, server).length === 0);
   const evidenceOf = (server: Endpoint) =>
     asked.filter((each) => each.server === server).map(({ said }) => sawDns(said));
   for (const server of quiet.filter((each) => !dead.includes(each))) {
-    const evidence = atLeastOne([
-      ...evidenceOf(server),
-      ...seen.dns({ purpose: 'control-type', server }).filter(isAnswer).map(sawDns),
-    ]);
-    if (evidence !== undefined)
-      found.push(
-        convict('RES-006', { server: formatEndpoint(server) }, { subject: formatEndpoint(server), evidence }),
-      );
+    const subject = formatEndpoint(server);
+    // Silent here and not about SRV as such: it waits for somebody who does not answer it.
+    const otherSrv = answersOf(seen.all, server).filter(({ probe }) => probe.type === 'SRV');
+    const waits = otherSrv.length > 0;
+    const proof = waits ? otherSrv : seen.dns({ purpose: 'control-type', server }).filter(isAnswer);
+    const evidence = atLeastOne([...evidenceOf(server), ...proof.map(sawDns)]);
+    if (evidence === undefined) continue;
+    const title = 'the DNS server answers other questions, and those about this domain not in time';
+    found.push(
+      waits
+        ? convict('RES-004', { server: subject }, { subject, evidence, title })
+        : convict('RES-006', { server: subject }, { subject, evidence }),
+    );
   }
   if (dead.length === resolvers.length) {
     const evidence = atLeastOne(dead.flatMap(evidenceOf));
@@ -90,13 +95,8 @@ const silence: Rule = (matter) => {
   return found;
 };
 
-function answeredAnything(all: readonly Observation[], server: Endpoint): boolean {
-  return all.some(
-    (said) =>
-      said.probe.kind === 'dns' &&
-      said.outcome.ok &&
-      formatEndpoint(said.probe.server) === formatEndpoint(server),
-  );
+function answersOf(all: readonly Observation[], server: Endpoint): readonly Observation<'dns'>[] {
+  return all.filter(isDns).filter((one) => sameServer(one.probe.server, server) && isAnswer(one));
 }
 
 /** RES-003, RES-004, RES-006 (NOTIMP), RES-008, RES-014: answers that are none. */
@@ -160,6 +160,17 @@ const againstAuthority: Rule = (matter) => {
         found.push(convict('RES-013', scope, { subject, evidence: [evidence[0]!, ...evidence.slice(1)] }));
       } else if (has !== undefined && soa === undefined) {
         found.push(convict('RES-006', scope, { subject, evidence: [sawDns(said), sawDns(has)] }));
+      } else if (has !== undefined && soa !== undefined && servesZone(said)) {
+        // Among the zone's own servers this is found by comparing them.
+        const known = authoritiesOf(matter.one, matter.seen, owner);
+        if (!known.some((each) => sameServer(each.server, server)))
+          found.push(
+            convict(
+              'ZON-003',
+              { domain },
+              { subject: `${displayName(domain)}: ${subject}`, evidence: [sawDns(said), sawDns(has)] },
+            ),
+          );
       } else if (has !== undefined && soa !== undefined) {
         const seconds = soa.negativeTtlSeconds;
         const wait = {
@@ -182,12 +193,17 @@ const againstAuthority: Rule = (matter) => {
     if (word.kind === 'records' && has !== undefined && !sameRecords(srvRecordsOf(said), srvRecordsOf(has))) {
       const older = word.records[0]?.ttlSeconds ?? 0;
       const full = has.outcome.ok ? (has.outcome.value.answers[0]?.ttlSeconds ?? 0) : 0;
-      const code = older < full ? 'RES-010' : 'ZON-008';
+      const code = older < full && !servesZone(said) ? 'RES-010' : 'ZON-008';
       found.push(convict(code, scope, { subject, evidence: [sawDns(said), sawDns(has)] }));
     }
   }
   return found;
 };
+
+/** It answers out of its own copy of the zone, and remembers nothing: how copies differ is the zone's matter. */
+function servesZone({ outcome }: Observation<'dns'>): boolean {
+  return outcome.ok && outcome.value.authoritative;
+}
 
 /** Does the client ask for this domain at all? Not once an earlier suffix has the record. */
 function isAskedFor({ one, walk }: Matter, domain: Fqdn): boolean {
