@@ -16,6 +16,7 @@ import type {
 import { isReplyTo } from './reply-match.ts';
 import { faultOf } from './socket-fault.ts';
 import { TcpConnections, type TcpWaiting } from './tcp-connections.ts';
+import type { Turns } from './turns.ts';
 import { UdpBulk } from './udp-bulk.ts';
 import { UdpLanes } from './udp-lanes.ts';
 
@@ -130,22 +131,32 @@ async function lookup(run: Run, hostName: string): Promise<readonly IpAddress[]>
 // ── UDP ──────────────────────────────────────────────────────────────────────────────────────────
 
 function exchangeUdp(run: Run, lanes: UdpLanes, ask: Ask): Promise<Outcome<Exchanged>> {
+  return inTurn(run, lanes.turns, (done) => {
+    const id = messageId(ask.message);
+    const lane = lanes.laneFor(id);
+    const wait = new ReplyWait(run, ask, (outcome) => {
+      lane.forget(id);
+      done(outcome);
+    });
+    lane.ask(id, ask.message, wait);
+  });
+}
+
+/** Starts an exchange when it is its turn; one that is not started before the run is over never left. */
+function inTurn(
+  run: Run,
+  turns: Turns,
+  start: (done: (outcome: Outcome<Exchanged>) => void) => void,
+): Promise<Outcome<Exchanged>> {
   return new Promise((resolve) => {
-    lanes.begin(() => {
+    const done = (outcome: Outcome<Exchanged>): void => {
+      turns.finish();
+      resolve(outcome);
+    };
+    turns.begin(() => {
       const over = run.over();
-      if (over !== undefined) {
-        lanes.finish();
-        resolve(cancelled(over, false));
-        return;
-      }
-      const id = messageId(ask.message);
-      const lane = lanes.laneFor(id);
-      const wait = new ReplyWait(run, ask, (outcome) => {
-        lane.forget(id);
-        lanes.finish();
-        resolve(outcome);
-      });
-      lane.ask(id, ask.message, wait);
+      if (over === undefined) start(done);
+      else done(cancelled(over, false));
     });
   });
 }
@@ -252,14 +263,12 @@ function timeOut(wait: ReplyWait): void {
 // ── TCP ──────────────────────────────────────────────────────────────────────────────────────────
 
 function exchangeTcp(run: Run, connections: TcpConnections, ask: Ask): Promise<Outcome<Exchanged>> {
-  const over = run.over();
-  if (over !== undefined) return Promise.resolve(cancelled(over, false));
-  return new Promise((resolve) => {
+  return inTurn(run, connections.turns, (done) => {
     let connection = connections.take();
     const wait = new ReplyWait(run, ask, (outcome) => {
       if (outcome.ok && outcome.value.accepted) connections.keep(connection);
       else connection.close();
-      resolve(outcome);
+      done(outcome);
     });
     // Closed by the server while our question was under way to it: asked again, as RFC 7766 §6.2.1 wants it. What
     // became of an update nobody knows, so that is for the caller to find out.

@@ -2,12 +2,16 @@ import { connect, type Socket } from 'node:net';
 import { clockMs } from './clock.ts';
 import type { Endpoint, NetFault } from './net.ts';
 import { faultOf } from './socket-fault.ts';
+import { Turns } from './turns.ts';
 import type { Waiting } from './udp-lanes.ts';
 
 /** Whoever waits on a connection; told when the message may have left. */
 export interface TcpWaiting extends Waiting {
   sent: boolean;
 }
+
+/** BIND's queue of connections it has not taken yet holds ten (tcp-listen-queue); one too many costs a second. */
+const MAX_CONNECTIONS = 8;
 
 /** A server that closes after each reply has done so by then; only what outlives it is used again. */
 const SETTLE_MS = 5;
@@ -17,6 +21,8 @@ const IDLE_MS = 1000;
 
 /** The connections to one server. Each carries one message at a time, and later ones when it stays open (RFC 7766 §6.2.1). */
 export class TcpConnections {
+  /** Every message waits for its turn. */
+  readonly turns: Turns = new Turns(MAX_CONNECTIONS);
   readonly #to: Endpoint;
   /** The longest idle first. */
   readonly #idle: TcpConnection[] = [];

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { randomMessageId } from './message-id.ts';
 import type { Endpoint, NetFault } from './net.ts';
 import { faultOf } from './socket-fault.ts';
+import { Turns } from './turns.ts';
 
 /** Whoever waits for the replies to one message. */
 export interface Waiting {
@@ -17,7 +18,7 @@ const LANES = 4;
 /** Messages under way on one socket: so many long answers fit into its receive buffer before we read. */
 const MAX_WAITING_PER_LANE = 128;
 
-/** Messages under way to one server, a bulk apart; the default receive buffer of a server holds twice as many. */
+/** Messages under way to one server, a bulk apart: its default receive buffer holds about twice as many. */
 const MAX_UNDER_WAY = 128;
 
 /** What is asked for; Linux grants twice `net.core.rmem_max` at most, which is 416 kB unless somebody changed it. */
@@ -28,39 +29,16 @@ const RECEIVE_BUFFER_OCTETS = 512 * 1024;
  * port; which one a message takes is random too. They are opened when needed.
  */
 export class UdpLanes {
+  /** Every message but those of a bulk waits for its turn. */
+  readonly turns: Turns = new Turns(MAX_UNDER_WAY);
   readonly #to: Endpoint;
   readonly #hearsSendErrors: boolean;
   readonly #lanes: UdpLane[] = [];
-  readonly #starts: (() => void)[] = [];
-  #underWay = 0;
-  #starting = false;
 
   /** Without `hearsSendErrors` a message that could not leave is like one that was lost, and sending costs less. */
   constructor(to: Endpoint, hearsSendErrors: boolean) {
     this.#to = to;
     this.#hearsSendErrors = hearsSendErrors;
-  }
-
-  /** Calls `start` as soon as not too much is under way; each call that came must be followed by one of {@link finish}. */
-  begin(start: () => void): void {
-    this.#starts.push(start);
-    this.#startMore();
-  }
-
-  finish(): void {
-    this.#underWay--;
-    this.#startMore();
-  }
-
-  /** A loop, because a run that is over ends each start at once. */
-  #startMore(): void {
-    if (this.#starting) return;
-    this.#starting = true;
-    while (this.#underWay < MAX_UNDER_WAY && this.#starts.length > 0) {
-      this.#underWay++;
-      this.#starts.shift()!();
-    }
-    this.#starting = false;
   }
 
   /** A socket on which this message ID is free. */

@@ -303,6 +303,25 @@ describe('exchange over TCP', () => {
     expect(server.connections.map((messages) => messages.length)).toEqual([3, 3]);
   });
 
+  it('has eight messages under way at most; the others wait for their turn', async () => {
+    const held: (() => void)[] = [];
+    let holding = true;
+    const server = await tcpServer((message, socket) => {
+      const release = (): unknown => socket.write(framed(answerTo(message)));
+      if (holding) held.push(release);
+      else release();
+    });
+    const run = net();
+    const asked = Array.from({ length: 40 }, (_, i) => run.exchange(tcp(server.at, update(i))));
+    while (held.length < 8) await pause(5);
+    await pause(20);
+    expect(held).toHaveLength(8);
+    holding = false;
+    for (const release of held) release();
+    expect((await Promise.all(asked)).every(({ ok }) => ok)).toBe(true);
+    expect(server.connections.flat()).toHaveLength(40);
+  });
+
   it('opens a new one where the server closes after each reply', async () => {
     const server = await tcpServer((message, socket) => socket.end(framed(answerTo(message))));
     const run = net();
