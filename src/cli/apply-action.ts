@@ -112,6 +112,7 @@ function applyReviewed(
 
 /** Said to a person, so it goes to stderr: stdout is for what became of it. */
 function showPlan(shown: ShownPlan, context: Context): void {
+  if (context.quiet) return;
   for (const line of planLines(shown, context.err, context.verbose)) context.note(line);
 }
 

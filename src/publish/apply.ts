@@ -1,5 +1,5 @@
 import { bounded } from '../core/bounded.ts';
-import type { DesiredState } from '../core/desired-state.ts';
+import type { DesiredDomain, DesiredState } from '../core/desired-state.ts';
 import type { Fqdn } from '../core/name.ts';
 import { type ApplyOptions, type ApplyResult, nothingDone, type ZoneResult } from './apply-result.ts';
 import { batchesOf, type Job } from './jobs.ts';
@@ -18,13 +18,14 @@ export async function applyPlan(
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const around = surroundings(reach, state);
+  const domainOf = domainsByName(state);
   const settled: ZoneResult[] = unknown.map(({ domain, because }) => ({
-    ...nothingDone(ownerOf(state, domain), domain, null, 'unknown', because),
+    ...nothingDone(domainOf(domain)?.owner ?? domain, domain, null, 'unknown', because),
   }));
   const jobs: Job[] = [];
   const inSync: Job[] = [];
   for (const zonePlan of plan.zones) {
-    const desired = domainOf(state, zonePlan.domain);
+    const desired = domainOf(zonePlan.domain);
     const view = views.get(zonePlan.domain);
     if (desired === undefined || view === undefined)
       throw new Error(`bug: ${zonePlan.domain} was planned and not located`);
@@ -45,7 +46,8 @@ export async function applyReviewedPlan(
   plan: Plan,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
-  const edits = plan.zones.map((zonePlan) => ({ zonePlan, desired: domainOf(state, zonePlan.domain)! }));
+  const domainOf = domainsByName(state);
+  const edits = plan.zones.map((zonePlan) => ({ zonePlan, desired: domainOf(zonePlan.domain)! }));
   const around = surroundings(reach, state);
   const observed = await bounded(edits, reach.concurrency, ({ desired }) => observe(around, desired, false));
   const settled: ZoneResult[] = [];
@@ -131,10 +133,7 @@ function editOf({ name, before, after }: ZonePlan): Job['edit'] {
   return { name, before, after };
 }
 
-function domainOf(state: DesiredState, domain: Fqdn): DesiredState['domains'][number] | undefined {
-  return state.domains.find((one) => one.domain === domain);
-}
-
-function ownerOf(state: DesiredState, domain: Fqdn): Fqdn {
-  return domainOf(state, domain)?.owner ?? domain;
+function domainsByName(state: DesiredState): (domain: Fqdn) => DesiredDomain | undefined {
+  const known = new Map(state.domains.map((desired) => [desired.domain, desired]));
+  return (domain) => known.get(domain);
 }
