@@ -113,7 +113,6 @@ export function parentOf(name: Fqdn): Fqdn | undefined {
 export function isWithin(name: Fqdn, ancestor: Fqdn): boolean {
   if (ancestor === '.' || name === ancestor) return true;
   if (!name.endsWith(`.${ancestor}`)) return false;
-  if (!name.includes('\\')) return true;
   // The dot in front may be an escaped one, part of a longer label.
   const wanted = labelsOf(ancestor).length;
   return labelsOf(name).slice(-wanted).join('.') === labelsOf(ancestor).join('.');
