@@ -5,17 +5,12 @@ import {
   isScalar,
   LineCounter,
   type Node,
-  Pair,
   type ParsedNode,
   parseDocument,
-  Scalar,
   visit,
   type YAMLError,
-  YAMLMap,
-  YAMLSeq,
 } from 'yaml';
 import type { Problem } from './errors.ts';
-import { type NodeMaker, readQuickYaml } from './quick-yaml.ts';
 
 // The only door to the `yaml` package.
 export { isMap, isScalar, isSeq, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
@@ -62,12 +57,6 @@ export function readYamlText(source: string, file: string): YamlText {
     problems.add(unusable.at, unusable.message);
     return unreadable;
   }
-  const quick = readQuickYaml(text, YAML_NODES);
-  if (quick !== undefined) {
-    lines.addNewLine(0);
-    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lines.addNewLine(i + 1);
-    return { root: quick, problems, follow: (node) => node };
-  }
   // Keys are compared in read-shape.ts: the reader's own check is quadratic, and blind to two spellings of one name.
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -95,26 +84,6 @@ export function readYamlText(source: string, file: string): YamlText {
     return unreadable;
   }
   return { root, problems, follow: followAliases(root, problems) };
-}
-
-const YAML_NODES: NodeMaker<ParsedNode> = {
-  scalar: (value, at) => placed(new Scalar(value), at),
-  map: (entries, at) => {
-    const map = new YAMLMap();
-    for (const [key, value] of entries) map.items.push(new Pair(key, value));
-    return placed(map, at);
-  },
-  list: (items, at) => {
-    const list = new YAMLSeq();
-    for (const item of items) list.items.push(item);
-    return placed(list, at);
-  },
-};
-
-/** Where a node ends is of no interest to anybody here. */
-function placed(node: Scalar | YAMLMap | YAMLSeq, at: number): ParsedNode {
-  node.range = [at, at, at];
-  return node as ParsedNode;
 }
 
 function problemList(file: string, lines: LineCounter): ProblemList {
