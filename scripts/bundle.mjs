@@ -16,6 +16,8 @@ export const shared = {
   platform: 'node',
   target: 'node20',
   define: { __KMSDNS_VERSION__: JSON.stringify(version) },
+  // Native code cannot be bundled, and is not everywhere.
+  external: ['koffi'],
   legalComments: 'none',
   logLevel: 'warning',
 };

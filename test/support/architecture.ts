@@ -20,13 +20,37 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   bind: ['core'],
   formats: ['core'],
   directory: ['core'],
+  kerberos: ['core'],
   explain: ['core'],
   lint: ['core'],
   diagnose: ['core'],
   monitor: ['core'],
   lab: ['core'],
-  cli: ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'explain', 'lint', 'monitor', 'lab'],
-  '': ['core', 'publish', 'bind', 'formats', 'directory', 'diagnose', 'explain', 'lint', 'monitor'],
+  cli: [
+    'core',
+    'publish',
+    'bind',
+    'formats',
+    'directory',
+    'kerberos',
+    'diagnose',
+    'explain',
+    'lint',
+    'monitor',
+    'lab',
+  ],
+  '': [
+    'core',
+    'publish',
+    'bind',
+    'formats',
+    'directory',
+    'kerberos',
+    'diagnose',
+    'explain',
+    'lint',
+    'monitor',
+  ],
 };
 
 /** The only files that may touch Node's I/O modules; each is a thin edge that a test replaces. */
@@ -59,6 +83,8 @@ const DOORS: Readonly<Record<string, (file: string) => boolean>> = {
   yargs: (file) => file.startsWith('cli/'),
   ora: (file) => file === 'cli/io.ts',
   yaml: (file) => file === 'core/yaml-text.ts',
+  koffi: (file) => file === 'kerberos/native.ts',
+  ldapts: (file) => file === 'directory/ldap.ts',
 };
 
 /** Globals that make a result depend on more than its arguments. */
