@@ -1,5 +1,3 @@
-import { isEntry } from './publish-list-text.ts';
-
 /** What kmsdns lint reads. */
 export const FILE_KINDS = ['zone', 'named', 'dnsmasq', 'unbound', 'reg', 'publish-list'] as const;
 export type FileKind = (typeof FILE_KINDS)[number];
@@ -39,4 +37,9 @@ export function kindOfText(head: string): FileKind | undefined {
 /** `domain`, or `domain, number…`: lenient, since what is wrong in it is what lint is asked for. */
 function looksLikeEntry(line: string): boolean {
   return /^[ \t]*[A-Za-z0-9_][A-Za-z0-9_.-]*[ \t]*(,[^,={}"]*){0,6}$/.test(line);
+}
+
+/** Is this line of a publish list an entry? Blank lines and comments are none. */
+export function isEntry(line: string): boolean {
+  return !/^\s*([#;].*)?$/.test(line);
 }

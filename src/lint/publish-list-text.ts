@@ -1,3 +1,4 @@
+import { isEntry } from './file-kind.ts';
 import { domainOf, entryFault } from './publish-entry.ts';
 import { type Draft, type Lines, mend } from './result.ts';
 
@@ -21,9 +22,4 @@ export function lintPublishList(lines: readonly string[], say: (draft: Draft) =>
       advice: 'Write the DNS domain of the clients, priority and weight: east.contoso.com, 10, 75',
     });
   }
-}
-
-/** Blank lines and comments are no entries. */
-export function isEntry(line: string): boolean {
-  return !/^\s*([#;].*)?$/.test(line);
 }
