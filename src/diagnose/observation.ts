@@ -31,6 +31,8 @@ export type DnsPurpose =
   | 'control-tcp'
   | 'control-plain'
   | 'control-type'
+  /** A name that a resolver knows by itself, without recursion: one whose own servers are dead still answers it. */
+  | 'control-itself'
   /** A public name server asked for an internal name. */
   | 'reverse';
 

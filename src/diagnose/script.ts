@@ -136,6 +136,9 @@ export function nameServersSeen(seen: Seen, zone: Fqdn): readonly Fqdn[] {
   return [...hosts].slice(0, 26);
 }
 
+/** RFC 6761 section 6.3: resolvers know it and ask nobody. */
+const LOCALHOST = parseFqdn('localhost');
+
 /** Experiments about the path to the answer: they rule causes out. */
 function pathProbes(one: Case, seen: Seen, domains: readonly Fqdn[]): Probe[] {
   const probes: Probe[] = [];
@@ -143,6 +146,8 @@ function pathProbes(one: Case, seen: Seen, domains: readonly Fqdn[]): Probe[] {
   const first = domains[0];
   for (const server of one.client.resolvers.value) {
     probes.push(ask('bare-label', server, 'resolver', bare, 'SRV'));
+    // Asked at once, too: a resolver that waits for dead servers of its own is not to be taken for a dead one.
+    probes.push(ask('control-itself', server, 'resolver', LOCALHOST, 'A', { recurse: false }));
     if (first === undefined) continue;
     // A box that drops SRV answers A; asked at once, so that silence costs one budget and not two.
     probes.push(ask('control-type', server, 'resolver', first, 'A'));
@@ -214,6 +219,7 @@ function hostProbes(one: Case, seen: Seen): Probe[] {
     seen.all.some(
       (said) =>
         said.probe.kind === 'dns' &&
+        said.probe.purpose !== 'control-itself' &&
         said.outcome.ok &&
         formatEndpoint(said.probe.server) === formatEndpoint(server),
     ),

@@ -1,5 +1,7 @@
+import { isLoopback } from '../core/address.ts';
 import type { Fqdn } from '../core/name.ts';
 import { isWithin, parentOf } from '../core/name.ts';
+import type { Endpoint } from '../core/net.ts';
 import type { Authority } from '../core/zone.ts';
 import type { Case } from './case.ts';
 import { aliasChain, type Seen, sameServer, wordOf } from './seen.ts';
@@ -21,7 +23,8 @@ export function zoneOf(seen: Seen, owner: Fqdn): Fqdn | undefined {
 
 /**
  * The servers responsible for a name: those a person named, else the addresses of the NS set. A name server that has
- * the address of one of the client's resolvers is that server, and listens on its port.
+ * the address of one of the client's resolvers is taken for that server, on its port, until that one shows that it is
+ * another.
  */
 export function authoritiesOf(
   one: Pick<Case, 'authorities' | 'client'>,
@@ -43,11 +46,26 @@ export function authoritiesOf(
         for (const { address } of addresses.records) {
           if (address === undefined) continue;
           const known = one.client.resolvers.value.find((each) => each.address === address);
-          const server = known ?? { address, port: DNS_PORT };
+          const standard = { address, port: DNS_PORT };
+          const server = known !== undefined && !isAnother(seen, owner, known) ? known : standard;
+          // On another port a resolver found it; at port 53 of this machine's own network there is nobody to find.
+          if (server === standard && known !== undefined && isLoopback(address)) continue;
           if (!found.some((other) => sameServer(other.server, server))) found.push({ server, host: target });
         }
       }
     }
   }
   return found;
+}
+
+/** A resolver on a port of its own that says nothing about the zone with authority: the name server is beside it. */
+function isAnother(seen: Seen, owner: Fqdn, server: Endpoint): boolean {
+  if (server.port === DNS_PORT) return false;
+  const knowsZone = seen
+    .dns({ purpose: 'zone', server })
+    .some(({ outcome }) => outcome.ok && outcome.value.authoritative);
+  if (knowsZone) return false;
+  return seen
+    .dns({ purpose: 'srv-authority', name: owner, server })
+    .some((said) => said.outcome.ok && !said.outcome.value.authoritative && wordOf(said).kind !== 'referral');
 }

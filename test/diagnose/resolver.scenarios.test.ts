@@ -79,6 +79,34 @@ describe('resolvers that say nothing', () => {
     unknown: ['SRV-001'],
     predicted: ['0x800705B4', '0x8007232A'],
   });
+  const ITSELF = { purpose: 'control-itself', name: parseFqdn('localhost'), type: 'A' } as const;
+  for (const itself of [nodata(ITSELF), rcode('REFUSED', ITSELF)])
+    scenario(
+      `silent, and what it is asked about itself is answered: ${itself.outcome.ok && (itself.outcome.value as { rcode?: string }).rcode}`,
+      {
+        see: [silent(), silent({ purpose: 'control-type', name: DOMAIN, type: 'A' }), itself],
+        verdict: 'broken',
+        causes: ['RES-004'],
+        unknown: ['SRV-001'],
+        predicted: ['0x800705B4', '0x8007232A'],
+      },
+    );
+  scenario('silent, also when asked about itself', {
+    see: [silent(), silent({ purpose: 'control-type', name: DOMAIN, type: 'A' }), silent(ITSELF)],
+    verdict: 'broken',
+    causes: ['RES-001'],
+    unknown: ['SRV-001'],
+  });
+  scenario('the second of two lives, and what it asks on does not', {
+    client: BOTH,
+    see: [srvAnswer([KMS1]), silent({ at: RESOLVER2 }), nodata({ ...ITSELF, at: RESOLVER2 }), REST],
+    verdict: 'healthy',
+    notes: ['RES-004'],
+  });
+  scenario('healthy: asked about itself it stays silent, and all else is answered', {
+    see: [srvAnswer([KMS1]), silent(ITSELF), REST],
+    verdict: 'healthy',
+  });
   scenario('the one there is cannot be reached', {
     see: [silent({}, { kind: 'unreachable', errno: 'ENETUNREACH', sent: false })],
     verdict: 'broken',
@@ -136,13 +164,24 @@ describe('resolvers that answer without an answer', () => {
     verdict: 'healthy',
     notes: ['RES-008'],
   });
-  scenario('FORMERR with and without EDNS', {
-    see: [rcode('FORMERR'), rcode('FORMERR', { edns: false })],
-    verdict: 'broken',
-    causes: [],
-    unknown: ['SRV-001'],
-    predicted: ['0x80072329'],
-  });
+  for (const [code, hresult] of [
+    ['FORMERR', '0x80072329'],
+    ['NOTAUTH', '0x8007251E'],
+  ] as const) {
+    scenario(`${code} with and without EDNS`, {
+      see: [rcode(code), rcode(code, { edns: false })],
+      verdict: 'broken',
+      causes: ['RES-019'],
+      unknown: ['SRV-001'],
+      predicted: [hresult],
+    });
+    scenario(`${code} first, and the second is fine`, {
+      client: BOTH,
+      see: [rcode(code), rcode(code, { edns: false }), srvAnswer([KMS1], { at: RESOLVER2 }), AT_SECOND],
+      verdict: 'degraded',
+      causes: ['RES-019'],
+    });
+  }
   scenario('signatures that do not verify', {
     see: [
       rcode('SERVFAIL', {}, { extendedError: { code: 6, text: 'DNSSEC Bogus' } }),

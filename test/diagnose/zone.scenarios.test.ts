@@ -58,6 +58,40 @@ describe('who is responsible', () => {
         notes: ['ZON-002'],
       },
     );
+  const BESIDE = parseEndpoint('10.0.0.53', 5301);
+  const besideIt = (answer: Sight): readonly (Sight | readonly Sight[])[] => [
+    srvAnswer([KMS1], { at: BESIDE }),
+    zoneFound([['ns1.contoso.test.', BESIDE.address]]),
+    answer,
+    addresses('kms1', ['10.1.0.10'], BESIDE),
+    endpoint('kms1', '10.1.0.10'),
+  ];
+  for (const answer of [
+    srvAnswer([KMS1], { purpose: 'srv-authority', at: BESIDE }, { authoritative: false }),
+    rcode('REFUSED', { purpose: 'srv-authority', at: BESIDE }),
+  ])
+    scenario(
+      `healthy: the name server has the address of the resolver, which listens on another port: ${answer.outcome.ok && (answer.outcome.value as { rcode?: string }).rcode}`,
+      { client: { resolvers: known([BESIDE]) }, see: besideIt(answer), verdict: 'healthy' },
+    );
+  scenario('one server for both serves the zone, and refuses the record alone', {
+    client: { resolvers: known([BESIDE]) },
+    see: [
+      besideIt(rcode('REFUSED', { purpose: 'srv-authority', at: BESIDE })),
+      said({ purpose: 'zone', name: DOMAIN, type: 'SOA', at: BESIDE }, { soa: soa(), authoritative: true }),
+    ].flat(),
+    verdict: 'healthy',
+    notes: ['ZON-002'],
+  });
+  scenario('the resolver on another port is none of the zone, and port 53 beside it is lame', {
+    client: { resolvers: known([BESIDE]) },
+    see: [
+      ...besideIt(srvAnswer([KMS1], { purpose: 'srv-authority', at: BESIDE }, { authoritative: false })),
+      rcode('REFUSED', { purpose: 'srv-authority', at: parseEndpoint('10.0.0.53', 53) }),
+    ],
+    verdict: 'healthy',
+    notes: ['ZON-002'],
+  });
   scenario('healthy: the zone answers for itself, and something on the way drops SRV', {
     see: [
       srvAnswer([KMS1]),

@@ -120,6 +120,7 @@ export const PUBLISHED: Record<FindingCode, string> = {
   'RES-016': 'resolver-slow',
   'RES-017': 'resolver-strips-private-address',
   'RES-018': 'resolver-further-silent',
+  'RES-019': 'resolver-rejects-question',
   'RPC-001': 'rpc-not-spoken',
   'RPC-002': 'rpc-silent',
   'RPC-003': 'rpc-closed-on-bind',

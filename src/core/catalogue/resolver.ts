@@ -12,7 +12,8 @@ export type ResolverCode =
   | 'RES-014'
   | 'RES-015'
   | 'RES-016'
-  | 'RES-018';
+  | 'RES-018'
+  | 'RES-019';
 
 export const RESOLVER: Layer<ResolverCode> = {
   'RES-001': {
@@ -258,5 +259,32 @@ export const RESOLVER: Layer<ResolverCode> = {
     ],
     observable: 'wire',
     source: 'RFC 1035 section 7.2; Windows DNS client behaviour',
+  },
+  'RES-019': {
+    slug: 'resolver-rejects-question',
+    severity: 'error',
+    side: 'dns',
+    title: 'the DNS server rejects the question',
+    explanation:
+      'It answered with a code that is neither a record nor a denial, such as FORMERR, with EDNS and without. The question is the one that every client asks, so a box in between has changed it, or what listens there is no DNS server for clients. The client learns nothing about the record.',
+    explains: derived('0x80072329', '0x8007251E'),
+    fix: [
+      {
+        text: 'Ask it by hand, without extensions, over UDP and TCP: if TCP works, something on the way changes datagrams.',
+        platform: 'linux',
+        command:
+          'dig @DNSSERVER SRV _vlmcs._tcp.DOMAIN +noedns +nocookie; dig @DNSSERVER SRV _vlmcs._tcp.DOMAIN +noedns +tcp',
+        safe: true,
+      },
+      {
+        text: 'Switch off the DNS inspection of the firewall in between.',
+        platform: 'firewall',
+        safe: false,
+        undo: 'switch it on again',
+      },
+      SET_SERVERS,
+    ],
+    observable: 'wire',
+    source: 'RFC 1035 section 4.1.1; RFC 6895 section 2.3; Windows system error 9001',
   },
 };

@@ -49,7 +49,7 @@ function authoritative(
   return { ...(has === undefined ? {} : { has }), ...(denies === undefined ? {} : { denies }) };
 }
 
-/** RES-001, RES-002, RES-018, RES-006, RES-004: who stays silent, altogether, for SRV or for this domain alone. */
+/** RES-001, RES-002, RES-018, RES-006, RES-004: who stays silent: altogether, for SRV, or for what others know. */
 const silence: Rule = (matter) => {
   const { one, seen } = matter;
   const resolvers = one.client.resolvers.value;
@@ -65,17 +65,27 @@ const silence: Rule = (matter) => {
     asked.filter((each) => each.server === server).map(({ said }) => sawDns(said));
   for (const server of quiet.filter((each) => !dead.includes(each))) {
     const subject = formatEndpoint(server);
+    const answers = answersOf(seen.all, server);
     // Silent here and not about SRV as such: it waits for somebody who does not answer it.
-    const otherSrv = answersOf(seen.all, server).filter(({ probe }) => probe.type === 'SRV');
-    const waits = otherSrv.length > 0;
-    const proof = waits ? otherSrv : seen.dns({ purpose: 'control-type', server }).filter(isAnswer);
+    const otherSrv = answers.filter(({ probe }) => probe.type === 'SRV');
+    const itself = answers.filter(({ probe }) => probe.purpose === 'control-itself');
+    const isAlone = itself.length === answers.length;
+    const waits = otherSrv.length > 0 || isAlone;
+    const proof = isAlone
+      ? itself
+      : waits
+        ? otherSrv
+        : seen.dns({ purpose: 'control-type', server }).filter(isAnswer);
     const evidence = atLeastOne([...evidenceOf(server), ...proof.map(sawDns)]);
     if (evidence === undefined) continue;
-    const title = 'the DNS server answers other questions, and those about this domain not in time';
+    const title = isAlone
+      ? 'the DNS server lives, and the servers that it asks itself leave it without an answer'
+      : 'the DNS server answers other questions, and those about this domain not in time';
+    const severity = server === resolvers[0] || quiet.length === resolvers.length ? 'error' : 'warning';
     found.push(
       waits
-        ? convict('RES-004', { server: subject }, { subject, evidence, title })
-        : convict('RES-006', { server: subject }, { subject, evidence }),
+        ? convict('RES-004', { server: subject }, { subject, evidence, title, severity })
+        : convict('RES-006', { server: subject }, { subject, evidence, severity }),
     );
   }
   if (dead.length === resolvers.length) {
@@ -99,7 +109,7 @@ function answersOf(all: readonly Observation[], server: Endpoint): readonly Obse
   return all.filter(isDns).filter((one) => sameServer(one.probe.server, server) && isAnswer(one));
 }
 
-/** RES-003, RES-004, RES-006 (NOTIMP), RES-008, RES-014: answers that are none. */
+/** RES-003, RES-004, RES-006 (NOTIMP), RES-014, RES-019: answers that are none. */
 const rcodes: Rule = (matter) => {
   const { seen } = matter;
   const found: Judgement[] = [];
@@ -129,6 +139,15 @@ const rcodes: Rule = (matter) => {
         found.push(convict('RES-004', scope, { subject, evidence, severity }));
         break;
       }
+      default:
+        found.push(
+          convict('RES-019', scope, {
+            subject,
+            evidence,
+            severity,
+            title: `the DNS server rejects the question (${word.rcode})`,
+          }),
+        );
     }
   }
   return found;
@@ -270,7 +289,10 @@ const path: Rule = ({ one, seen }) => {
     const subject = formatEndpoint(server);
     const about = seen.all.filter(
       (said): said is Observation<'dns'> =>
-        said.probe.kind === 'dns' && formatEndpoint(said.probe.server) === subject,
+        said.probe.kind === 'dns' &&
+        // Whether it answers this one is its own affair, and no client asks it.
+        said.probe.purpose !== 'control-itself' &&
+        formatEndpoint(said.probe.server) === subject,
     );
     const cut = about.find(({ outcome }) => outcome.ok && outcome.value.tcpFault !== undefined);
     if (cut !== undefined)

@@ -1,0 +1,84 @@
+/** What is asked next, given what was seen. */
+import { describe, expect, it } from 'vitest';
+import { formatEndpoint, parseEndpoint } from '../../src/core/address.ts';
+import type { Observation, Probe } from '../../src/diagnose/observation.ts';
+import { nextProbes } from '../../src/diagnose/script.ts';
+import { seenFrom } from '../../src/diagnose/seen.ts';
+import {
+  caseOf,
+  known,
+  OWNER,
+  RESOLVER,
+  type Scenario,
+  type Sight,
+  srv,
+  srvAnswer,
+  zoneFound,
+} from '../support/scenario.ts';
+
+function asked(
+  row: Pick<Scenario, 'client' | 'case'>,
+  ...sights: readonly (Sight | readonly Sight[])[]
+): readonly Probe[] {
+  const all = sights.flat().map((one, i) => ({ id: `o${i + 1}`, ...one }) as Observation);
+  return nextProbes(caseOf(row), seenFrom(all));
+}
+
+/** `PURPOSE TYPE NAME at SERVER`, of the DNS questions for one purpose. */
+function questions(probes: readonly Probe[], purpose: string): readonly string[] {
+  return probes.flatMap((probe) =>
+    probe.kind === 'dns' && probe.purpose === purpose
+      ? [`${probe.type} ${probe.name} at ${formatEndpoint(probe.server)}`]
+      : [],
+  );
+}
+
+describe('at once', () => {
+  it('asks a resolver for what it knows by itself, without recursion, beside the client’s question', () => {
+    const first = asked({});
+    expect(questions(first, 'srv')).toEqual([`SRV ${OWNER} at 10.0.0.53:53`]);
+    expect(questions(first, 'control-itself')).toEqual(['A localhost. at 10.0.0.53:53']);
+    const itself = first.find((probe) => probe.kind === 'dns' && probe.purpose === 'control-itself');
+    expect(itself).toMatchObject({ recurse: false, role: 'resolver' });
+  });
+
+  it('asks only what the client asks when it is one of thousands', () => {
+    expect(asked({ case: { depth: 'lean' } }).map((probe) => 'purpose' in probe && probe.purpose)).toEqual([
+      'srv',
+    ]);
+  });
+});
+
+describe('a name server that has the address of a resolver', () => {
+  const beside = parseEndpoint('10.0.0.53', 5301);
+  const found = zoneFound([['ns1.contoso.test.', beside.address]]);
+  const client = { resolvers: known([beside]) };
+  const plain = srvAnswer([srv('kms1')], { purpose: 'srv-authority', at: beside }, { authoritative: false });
+
+  it('is taken for that server first, whatever its port', () => {
+    expect(questions(asked({ client }, found), 'srv-authority')).toEqual([`SRV ${OWNER} at 10.0.0.53:5301`]);
+  });
+
+  it('is asked on port 53 once that one shows that it does not have the zone', () => {
+    expect(questions(asked({ client }, found, plain), 'srv-authority')).toEqual([
+      `SRV ${OWNER} at 10.0.0.53:53`,
+    ]);
+  });
+
+  it('is asked on no other port when it is the resolver’s own', () => {
+    const own = srvAnswer([], { purpose: 'srv-authority', at: RESOLVER }, { authoritative: false });
+    const same = zoneFound([['ns1.contoso.test.', RESOLVER.address]]);
+    expect(questions(asked({}, same, own), 'srv-authority')).toEqual([`SRV ${OWNER} at 10.0.0.53:53`]);
+  });
+
+  it('of the loopback network is another machine’s, and nobody on port 53 of this one', () => {
+    const local = parseEndpoint('127.0.0.1', 5301);
+    const notHere = srvAnswer([], { purpose: 'srv-authority', at: local }, { authoritative: false });
+    const said = asked(
+      { client: { resolvers: known([local]) } },
+      zoneFound([['ns1.contoso.test.', local.address]]),
+      notHere,
+    );
+    expect(questions(said, 'srv-authority')).toEqual([]);
+  });
+});
