@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../../../src/core/net.ts';
 import { digSerial } from './dig.ts';
+import { fakeClock } from './fake-clock.ts';
+import type { Kdc } from './kdc.ts';
 import { freshKey, keyClause, type LabKey, writeKeyFile } from './keys.ts';
 import { freePort, hasIpv6Loopback, type LabServer, LOOPBACK6, startServer } from './lab.ts';
 import { proveHealthy } from './nsupdate.ts';
@@ -16,6 +18,18 @@ export interface BindOptions {
   readonly secondaryOf?: { readonly primary: LabServer; readonly zones: readonly string[] };
   /** Text to put at the end of named.conf: what `generate` wrote, for instance. */
   readonly moreConfig?: string;
+  readonly kerberos?: BindKerberos;
+}
+
+/** A BIND that takes updates signed by GSS-TSIG. */
+export interface BindKerberos {
+  readonly kdc: Kdc;
+  /** With the key of `DNS/HOST@REALM`, from `kdc.keytab`. */
+  readonly keytab: string;
+  /** The rules of `update-policy` by zone, each a whole `grant …;`. They replace what the zone's `access` says. */
+  readonly policies: Readonly<Record<string, readonly string[]>>;
+  /** As {@link fakeClock} takes it: `+400s`. */
+  readonly clock?: string;
 }
 
 export interface BindServer extends LabServer {
@@ -31,7 +45,8 @@ const CATCH_UP_TIMEOUT_MS = 10_000;
 
 /** Starts named with these zones and proves with nsupdate that it takes updates where it should. */
 export async function startBind(options: BindOptions): Promise<BindServer> {
-  const { keys = [], zones = [], secondaryOf } = options;
+  const { keys = [], zones = [], secondaryOf, kerberos } = options;
+  const env = kerberos === undefined ? {} : await kerberosEnv(kerberos);
   const server = await startServer({
     kind: 'BIND',
     keys,
@@ -44,6 +59,7 @@ export async function startBind(options: BindOptions): Promise<BindServer> {
         program: 'named',
         args: ['-g', '-c', join(dir, 'named.conf')],
         answersFor: firstAndLast(names),
+        env: { ...env, ...(kerberos !== undefined && { KRB5RCACHEDIR: dir }) },
       };
     },
   });
@@ -76,13 +92,17 @@ export async function startBind(options: BindOptions): Promise<BindServer> {
   return bind;
 }
 
+async function kerberosEnv({ kdc, clock }: BindKerberos): Promise<Readonly<Record<string, string>>> {
+  return { ...kdc.env, ...(clock !== undefined && (await fakeClock(clock))) };
+}
+
 /** Enough to know that all are loaded: named loads them in the order of the file. */
 function firstAndLast(names: readonly string[]): readonly string[] {
   return names.length <= 30 ? names : [names[0]!, ...names.slice(-5)];
 }
 
 async function writeConfig(options: BindOptions, dir: string, port: number): Promise<void> {
-  const { keys = [], zones = [], secondaryOf, moreConfig = '' } = options;
+  const { keys = [], zones = [], secondaryOf, moreConfig = '', kerberos } = options;
   const controlPort = await freePort();
   const rndcKey = freshKey('lab-rndc');
   writeKeyFile(join(dir, 'rndc.key'), rndcKey);
@@ -110,19 +130,21 @@ options {
   notify no;
   transfer-source 127.0.0.1;
   minimal-responses yes;
+  ${kerberos === undefined ? '' : `tkey-gssapi-keytab "${kerberos.keytab}";`}
 };
 include "${dir}/rndc.key";
 controls { inet 127.0.0.1 port ${controlPort} allow { 127.0.0.1; } keys { "${rndcKey.name}"; }; };
 ${keys.map(keyClause).join('')}
-${zones.map(zoneClause).join('')}
+${zones.map((zone) => zoneClause(zone, kerberos?.policies[zone.name])).join('')}
 ${(secondaryOf?.zones ?? []).map((name) => secondaryClause(name, secondaryOf!.primary)).join('')}
 ${moreConfig}
 `;
   writeFileSync(join(dir, 'named.conf'), config, { mode: 0o600 });
 }
 
-function zoneClause(zone: LabZone): string {
-  return `zone "${zone.name}" { type primary; file "${zone.name}.db"; ${accessClause(zone)} };\n`;
+function zoneClause(zone: LabZone, policy: readonly string[] | undefined): string {
+  const access = policy === undefined ? accessClause(zone) : `update-policy { ${policy.join(' ')} };`;
+  return `zone "${zone.name}" { type primary; file "${zone.name}.db"; ${access} };\n`;
 }
 
 function accessClause(zone: LabZone): string {

@@ -10,9 +10,9 @@ import { type DigQuestion, digAll } from './dig.ts';
 import { type LabKey, writeKeyFile } from './keys.ts';
 import { findProgram, program } from './programs.ts';
 
-export type ServerKind = 'BIND' | 'Knot' | 'PowerDNS' | 'NSD' | 'Unbound' | 'dnsmasq';
+export type ServerKind = 'BIND' | 'Knot' | 'PowerDNS' | 'NSD' | 'Unbound' | 'dnsmasq' | 'KDC';
 
-/** A real DNS server that runs until `stop`, on loopback, in a folder of its own. */
+/** A real server that runs until `stop`, on loopback, in a folder of its own. */
 export interface LabServer {
   readonly kind: ServerKind;
   readonly endpoint: Endpoint;
@@ -23,6 +23,9 @@ export interface LabServer {
   keyFile(name: string): string;
   /** All it said so far. */
   log(): string;
+  /** Its sockets stay and take what is sent, but nobody answers any more, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Ends the process by its id and removes the folder. May be called twice. */
   stop(): Promise<void>;
 }
@@ -43,6 +46,10 @@ export interface Start {
   readonly answersFor: readonly string[];
   /** In place of that, for a server without zones: it is ready when it has an answer to each of these. */
   readonly answers?: readonly DigQuestion[];
+  /** In place of both, for what is no DNS server. */
+  readonly isReady?: () => Promise<boolean>;
+  /** Added to the few variables that a server gets. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const START_TIMEOUT_MS = 10_000;
@@ -133,6 +140,8 @@ async function launch(recipe: Recipe, port: number): Promise<{ running: Running;
       return path;
     },
     log: () => log,
+    pause: () => signal(child, 'SIGSTOP'),
+    resume: () => signal(child, 'SIGCONT'),
     async stop() {
       await end(child);
       running.delete(server);
@@ -158,7 +167,7 @@ function spawnServer(start: Start, dir: string): ChildProcess {
     cwd: dir,
     detached: process.platform !== 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: dir, LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: process.env.PATH, HOME: dir, LC_ALL: 'C', TZ: 'UTC', ...start.env },
   });
 }
 
@@ -177,6 +186,11 @@ async function waitUntilReady(server: Running, start: Start): Promise<string | u
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
     if (hasEnded(server.process)) return `ended at once (${server.process.exitCode})`;
+    if (start.isReady !== undefined) {
+      if (await start.isReady()) return undefined;
+      await sleep(15);
+      continue;
+    }
     const answers = await digAll(server.endpoint, questions, { timeoutSeconds: 1 }).catch(() => []);
     const served = answers.filter(
       ({ rcode, flags, answer }) =>
@@ -185,6 +199,7 @@ async function waitUntilReady(server: Running, start: Start): Promise<string | u
     if (served.length === questions.length && !hasEnded(server.process)) return undefined;
     await sleep(15);
   }
+  if (start.isReady !== undefined) return `was not ready within ${START_TIMEOUT_MS} ms`;
   return `did not serve ${questions.map(({ name }) => name).join(', ')} within ${START_TIMEOUT_MS} ms`;
 }
 
@@ -233,12 +248,14 @@ async function end(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   signal(child, 'SIGTERM');
+  // One that is paused would not notice.
+  signal(child, 'SIGCONT');
   const timer = setTimeout(() => signal(child, 'SIGKILL'), STOP_TIMEOUT_MS);
   await ended;
   clearTimeout(timer);
 }
 
-function signal(child: ChildProcess, name: 'SIGTERM' | 'SIGKILL'): void {
+function signal(child: ChildProcess, name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
   if (child.pid === undefined || hasEnded(child)) return;
   try {
     process.kill(process.platform === 'win32' ? child.pid : -child.pid, name);

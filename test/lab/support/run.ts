@@ -14,9 +14,13 @@ export interface Finished {
 export function runProgram(
   name: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly timeoutMs?: number } = {},
+  options: {
+    readonly input?: string;
+    readonly timeoutMs?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Finished> {
-  const { input = '', timeoutMs = 20_000 } = options;
+  const { input = '', timeoutMs = 20_000, env = {} } = options;
   return new Promise((resolve, reject) => {
     const child = execFile(
       program(name),
@@ -26,7 +30,7 @@ export function runProgram(
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: 64 * 1024 * 1024,
-        env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+        env: { ...process.env, LC_ALL: 'C', TZ: 'UTC', ...env },
       },
       (error, stdout, stderr) => {
         const code = error?.code;
