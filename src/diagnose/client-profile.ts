@@ -32,6 +32,7 @@ export function clientFrom(allFacts: readonly Fact[], given: ClientGiven): Clien
   const caching = factsOf(facts, 'host-caching')[0];
   const type = factsOf(facts, 'activation-type')[0];
   const suffixes = suffixesOf(facts, given);
+  const diversions = diversionsOf(facts);
   return {
     generation,
     suffixes: suffixes ?? { value: [], because: [] },
@@ -42,6 +43,7 @@ export function clientFrom(allFacts: readonly Fact[], given: ClientGiven): Clien
     hostCaching: { value: caching?.on ?? true, because: idsOf(caching) },
     activationType: { value: type?.type ?? 0, because: idsOf(type) },
     resolvers: resolversOf(facts, given),
+    ...(diversions.length === 0 ? {} : { diversions }),
     assumptions: given.assumptions,
   };
 }
@@ -216,15 +218,33 @@ function resolversOf(facts: readonly Fact[], given: ClientGiven): Known<readonly
   const found = factsOf(facts, 'dns-servers');
   const policy = found.filter(({ adapter }) => adapter === 'policy');
   const used = policy.length > 0 ? policy : found;
-  const servers = unique(used.flatMap((fact) => fact.servers)).flatMap((text) => {
-    const address = parseIpAddress(text);
-    return address === undefined || /^fec0:/i.test(address) ? [] : [{ address, port: 53 }];
-  });
+  const servers = endpointsIn(used.flatMap((fact) => fact.servers)).filter(
+    ({ address }) => !/^fec0:/i.test(address),
+  );
   const because = used.map(({ id }) => id);
   // A client without a server asks nobody, whichever server somebody would like to be asked.
   if (found.length > 0 && servers.length === 0) return { value: [], because };
   if (given.resolversGiven || found.length === 0) return { value: given.systemResolvers, because: [] };
   return { value: servers, because };
+}
+
+/** Rules of group policy shut out those of the computer itself: [MS-GPNRPT] 1.3. */
+function diversionsOf(facts: readonly Fact[]): NonNullable<Client['diversions']> {
+  const rules = factsOf(facts, 'nrpt-rule');
+  const byPolicy = rules.filter(({ place }) => /\\policies\\/i.test(place));
+  return (byPolicy.length > 0 ? byPolicy : rules).map(({ id, namespaces, servers }) => ({
+    namespaces,
+    servers: endpointsIn(servers),
+    because: [id],
+  }));
+}
+
+/** The addresses among the texts, each once, on the port of DNS. */
+function endpointsIn(texts: readonly string[]): readonly Endpoint[] {
+  return unique(texts).flatMap((text) => {
+    const address = parseIpAddress(text);
+    return address === undefined ? [] : [{ address, port: 53 }];
+  });
 }
 
 function byPolicyFirst<F extends { readonly byPolicy: boolean }>(facts: readonly F[]): F | undefined {

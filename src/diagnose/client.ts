@@ -30,6 +30,16 @@ export interface PinnedHost {
   readonly port: number;
 }
 
+/** A rule of the Name Resolution Policy Table: these names are asked at these servers and at no others. */
+export interface Diversion {
+  /** `.contoso.com` for all below it, `kms.contoso.com` for one name, `kms` for a first label, `.` for all. */
+  readonly namespaces: readonly string[];
+  /** Empty: the client's own servers after all. */
+  readonly servers: readonly Endpoint[];
+  /** Fact ids. */
+  readonly because: readonly string[];
+}
+
 /** The simulated client: everything that decides what it does, from evidence, options and this computer. */
 export interface Client {
   readonly generation: ClientGeneration;
@@ -43,5 +53,7 @@ export interface Client {
   readonly hostCaching: Known<boolean>;
   readonly activationType: Known<0 | 1 | 2 | 3>;
   readonly resolvers: Known<readonly Endpoint[]>;
+  /** Names that are asked elsewhere; left out: none. */
+  readonly diversions?: readonly Diversion[];
   readonly assumptions: readonly Assumption[];
 }

@@ -1,9 +1,11 @@
 import type { Explained } from '../core/catalogue/entry.ts';
-import type { Endpoint, IpAddress } from '../core/net.ts';
+import type { Fqdn } from '../core/name.ts';
+import type { IpAddress } from '../core/net.ts';
 import type { EndpointProbe } from '../core/probe-endpoint.ts';
 import type { Case } from './case.ts';
 import { CODES, distinctCodes } from './client-codes.ts';
 import type { TargetSeen } from './diagnosis.ts';
+import { serversFor } from './diversion.ts';
 import type { Observation } from './observation.ts';
 import type { HostWanted } from './script.ts';
 import { describeQuestion, describeWord, isDecisive, type Seen, wordOf } from './seen.ts';
@@ -159,7 +161,7 @@ function addressesForClient(one: Case, seen: Seen, host: string): AddressesForCl
 
 function firstDecisive(one: Case, seen: Seen, host: string, type: string): Observation<'dns'> | undefined {
   let fallback: Observation<'dns'> | undefined;
-  for (const server of one.client.resolvers.value as readonly Endpoint[]) {
+  for (const server of serversFor(one.client, host as Fqdn)) {
     const said = seen.dns({ purpose: 'address', type, server }).find(({ probe }) => probe.name === host);
     if (said === undefined || wasCancelled(said)) continue;
     if (isDecisive(wordOf(said))) return said;

@@ -31,6 +31,8 @@ export type DnsPurpose =
   | 'control-tcp'
   | 'control-plain'
   | 'control-type'
+  /** The client's question at its own servers, which a policy keeps it from asking. */
+  | 'control-diverted'
   /** A name that a resolver knows by itself, without recursion: one whose own servers are dead still answers it. */
   | 'control-itself'
   /** A public name server asked for an internal name. */

@@ -87,6 +87,15 @@ function isCase(value: unknown): boolean {
     isKnown(client.resolvers, isEndpointList) &&
     isKnown(client.hostCaching, (on) => typeof on === 'boolean') &&
     isKnown(client.activationType, (type) => typeof type === 'number') &&
+    (client.diversions === undefined ||
+      (Array.isArray(client.diversions) &&
+        client.diversions.every(
+          (each) =>
+            isRecord(each) &&
+            isTextList(each.namespaces) &&
+            isTextList(each.because) &&
+            isEndpointList(each.servers),
+        ))) &&
     (client.pinned === undefined || isKnown(client.pinned, isRecord)) &&
     (client.lookupDomain === undefined ||
       isKnown(client.lookupDomain, (domain) => typeof domain === 'string')) &&

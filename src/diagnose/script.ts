@@ -4,8 +4,18 @@ import { type Fqdn, isWithin, parentOf, parseFqdn } from '../core/name.ts';
 import { controlName, nearMisses } from '../core/near-miss.ts';
 import type { Endpoint, IpAddress } from '../core/net.ts';
 import { allDomains, type Case } from './case.ts';
+import { diversionOf, everyServer, serversFor } from './diversion.ts';
 import type { DnsQuestion, Probe } from './observation.ts';
-import { aliasChain, chokedOnEdns, isAnswer, isDns, type Seen, srvRecordsOf, wordOf } from './seen.ts';
+import {
+  aliasChain,
+  chokedOnEdns,
+  isAnswer,
+  isDns,
+  type Seen,
+  sameServer,
+  srvRecordsOf,
+  wordOf,
+} from './seen.ts';
 import { authoritiesOf, zoneOf } from './zone-seen.ts';
 
 /** Endpoints probed for one case: a wildcard or a hostile answer must not turn us into a scanner. */
@@ -61,9 +71,13 @@ function ask(
 /** The client's question at every resolver, and the same at every server that is responsible for it. */
 function domainProbes(one: Case, seen: Seen, domain: Fqdn): Probe[] {
   const owner = kmsOwnerName(domain);
-  const resolvers = one.client.resolvers.value;
+  const resolvers = serversFor(one.client, owner);
   const probes: Probe[] = resolvers.map((server) => ask('srv', server, 'resolver', owner, 'SRV'));
   if (one.depth === 'lean') return probes;
+  if (diversionOf(one.client, owner) !== undefined) {
+    for (const server of one.client.resolvers.value)
+      probes.push(ask('control-diverted', server, 'resolver', owner, 'SRV'));
+  }
 
   const zone = zoneOf(seen, owner);
   probes.push(...zoneProbes(one, seen, owner, zone));
@@ -101,7 +115,7 @@ function zoneProbes(one: Case, seen: Seen, owner: Fqdn, zone: Fqdn | undefined):
     return one.authorities.map((server) => ask('zone', server, 'authority', zone ?? owner, 'SOA'));
   }
   const probes: Probe[] = [];
-  for (const server of one.client.resolvers.value) {
+  for (const server of serversFor(one.client, owner)) {
     let name: Fqdn | undefined = owner;
     while (name !== undefined && name !== '.') {
       probes.push(ask('zone', server, 'resolver', name, 'SOA'));
@@ -144,8 +158,9 @@ function pathProbes(one: Case, seen: Seen, domains: readonly Fqdn[]): Probe[] {
   const probes: Probe[] = [];
   const bare = parseFqdn(KMS_SERVICE);
   const first = domains[0];
-  for (const server of one.client.resolvers.value) {
+  for (const server of serversFor(one.client, bare))
     probes.push(ask('bare-label', server, 'resolver', bare, 'SRV'));
+  for (const server of everyServer(one.client)) {
     // Asked at once, too: a resolver that waits for dead servers of its own is not to be taken for a dead one.
     probes.push(ask('control-itself', server, 'resolver', LOCALHOST, 'A', { recurse: false }));
     if (first === undefined) continue;
@@ -153,6 +168,7 @@ function pathProbes(one: Case, seen: Seen, domains: readonly Fqdn[]): Probe[] {
     probes.push(ask('control-type', server, 'resolver', first, 'A'));
     for (const domain of domains) {
       const owner = kmsOwnerName(domain);
+      if (!serversFor(one.client, owner).some((each) => sameServer(each, server))) continue;
       probes.push(ask('control-name', server, 'resolver', controlName(domain, one.randomLabel), 'A'));
       for (const said of seen.dns({ purpose: 'srv', name: owner, server })) {
         const word = wordOf(said);
@@ -215,7 +231,7 @@ export function hostsWanted(one: Case, seen: Seen): readonly HostWanted[] {
 /** A and AAAA of every wanted host, at each resolver that is alive, and at the servers of its zone. */
 function hostProbes(one: Case, seen: Seen): Probe[] {
   const probes: Probe[] = [];
-  const alive = one.client.resolvers.value.filter((server) =>
+  const alive = everyServer(one.client).filter((server) =>
     seen.all.some(
       (said) =>
         said.probe.kind === 'dns' &&
@@ -227,7 +243,9 @@ function hostProbes(one: Case, seen: Seen): Probe[] {
   for (const { host } of hostsWanted(one, seen)) {
     if (host.kind === 'address') continue;
     for (const type of ['A', 'AAAA']) {
-      for (const server of alive) probes.push(ask('address', server, 'resolver', host.name, type));
+      const wanted = serversFor(one.client, host.name);
+      for (const server of alive.filter((each) => wanted.some((other) => sameServer(each, other))))
+        probes.push(ask('address', server, 'resolver', host.name, type));
       if (one.depth === 'lean') continue;
       for (const domain of allDomains(one)) {
         const owner = kmsOwnerName(domain);

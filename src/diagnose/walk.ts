@@ -6,6 +6,7 @@ import { firstTryShares, type SrvRecord } from '../core/srv.ts';
 import { type Case, clientDomains } from './case.ts';
 import { CODES, distinctCodes } from './client-codes.ts';
 import type { ClientStep } from './diagnosis.ts';
+import { everyServer, serversFor } from './diversion.ts';
 import { type HostFate, hostFate, wasCancelled } from './host-fate.ts';
 import type { Observation } from './observation.ts';
 import { describeWord, isDecisive, type Seen, srvRecordsOf, wordOf } from './seen.ts';
@@ -97,7 +98,7 @@ function followOverride(
     });
     return { kind: 'none', stage: 'override', codes: [CODES.invalidName, CODES.allFailed] };
   }
-  if (host.kind === 'name' && one.client.resolvers.value.length === 0) {
+  if (host.kind === 'name' && serversFor(one.client, host.name).length === 0) {
     path.steps.push({
       stage: 'override',
       subject: `${displayName(host.name)}:${port}`,
@@ -129,8 +130,7 @@ function discover(one: Case, seen: Seen, path: Path): Walk {
     ...nothing,
     ending: { kind: 'none', stage, codes },
   });
-  const resolvers = one.client.resolvers.value;
-  if (resolvers.length === 0) {
+  if (everyServer(one.client).length === 0) {
     steps.push({
       stage: 'suffix',
       subject: 'DNS servers',
@@ -212,7 +212,7 @@ function rcodeCode(rcode: string): Explained {
  */
 export function believed(one: Case, seen: Seen, owner: Fqdn): Observation<'dns'> | undefined {
   let fallback: Observation<'dns'> | undefined;
-  for (const server of one.client.resolvers.value) {
+  for (const server of serversFor(one.client, owner)) {
     const said = seen.dns({ purpose: 'srv', name: owner, server })[0];
     if (said === undefined || wasCancelled(said)) return undefined;
     const word = wordOf(said);

@@ -4,6 +4,7 @@ import { isWithin, parentOf } from '../core/name.ts';
 import type { Endpoint } from '../core/net.ts';
 import type { Authority } from '../core/zone.ts';
 import type { Case } from './case.ts';
+import { everyServer } from './diversion.ts';
 import { aliasChain, type Seen, sameServer, wordOf } from './seen.ts';
 
 /** Standard port of DNS, RFC 1035 §4.2. */
@@ -45,7 +46,7 @@ export function authoritiesOf(
         if (addresses.kind !== 'records') continue;
         for (const { address } of addresses.records) {
           if (address === undefined) continue;
-          const known = one.client.resolvers.value.find((each) => each.address === address);
+          const known = everyServer(one.client).find((each) => each.address === address);
           const standard = { address, port: DNS_PORT };
           const server = known !== undefined && !isAnother(seen, owner, known) ? known : standard;
           // On another port a resolver found it; at port 53 of this machine's own network there is nobody to find.

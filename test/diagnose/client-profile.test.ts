@@ -464,6 +464,34 @@ describe('samples', () => {
       cached: { value: { host: 'kms-e1.east.contoso.com.', port: 1688 } },
       hostCaching: { value: false },
       activationType: { value: 2 },
+      diversions: [
+        {
+          namespaces: ['.contoso.com'],
+          servers: [
+            { address: '10.9.0.53', port: 53 },
+            { address: '10.9.0.54', port: 53 },
+          ],
+        },
+      ],
     });
+  });
+
+  it('rules of a policy shut out those of the computer itself', () => {
+    const rule = (id: string, root: string, address: string): Fact => ({
+      id,
+      file: 'client.reg',
+      place: `HKLM\\${root}\\DnsPolicyConfig\\{rule}\\Name`,
+      raw: '',
+      kind: 'nrpt-rule',
+      namespaces: ['.contoso.com'],
+      servers: [address, 'none'],
+    });
+    const own = rule('f1', 'SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters', '10.0.0.1');
+    const policy = rule('f2', 'SOFTWARE\\Policies\\Microsoft\\Windows NT\\DNSClient', '10.0.0.2');
+    expect(clientFrom([own], GIVEN).diversions).toMatchObject([
+      { servers: [{ address: '10.0.0.1', port: 53 }], because: ['f1'] },
+    ]);
+    expect(clientFrom([own, policy], GIVEN).diversions).toMatchObject([{ because: ['f2'] }]);
+    expect(clientFrom([], GIVEN).diversions).toBeUndefined();
   });
 });

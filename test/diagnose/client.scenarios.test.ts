@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { parseEndpoint } from '../../src/core/address.ts';
 import { kmsOwnerName } from '../../src/core/kms.ts';
 import type { Client, PinnedHost } from '../../src/diagnose/client.ts';
 import { clientFrom, readPinnedHost } from '../../src/diagnose/client-profile.ts';
@@ -16,6 +17,7 @@ import {
   RESOLVER,
   type Sight,
   scenario,
+  silent,
   srv,
   srvAnswer,
   working,
@@ -485,15 +487,61 @@ describe('where the client looks', () => {
       causes: ['CLI-013'],
       symptoms: [said === '' ? 'SRV-001' : 'SRV-002'],
     });
+  const RULE = parseEndpoint('10.9.9.9', 53);
+  const divertedTo = (space: string, ...servers: readonly string[]) => {
+    const facts = [fact('f1', 'nrpt-rule', { namespaces: [space], servers })];
+    return { facts, client: clientOf(facts) };
+  };
+  const OWN_SERVER = srvAnswer([KMS1], { purpose: 'control-diverted' });
   for (const space of ['.contoso.test', '.'])
-    scenario(`a policy sends the question to other servers: ${space}`, {
-      facts: [fact('f1', 'nrpt-rule', { namespaces: [space], servers: ['10.9.9.9'] })],
-      see: [nxdomain(), zoneServed([KMS1]), working('kms1', '10.1.0.10')],
+    scenario(`a policy sends the question to servers that deny the record: ${space}`, {
+      ...divertedTo(space, RULE.address),
+      see: [nxdomain({ at: RULE }), OWN_SERVER, working('kms1', '10.1.0.10')],
       verdict: 'broken',
-      causes: ['CLI-019', 'RES-009'],
+      causes: ['CLI-019'],
+      symptoms: ['SRV-001'],
+      predicted: ['0x8007232B'],
     });
+  scenario('a policy sends the question to servers that are silent', {
+    ...divertedTo('.contoso.test', RULE.address),
+    see: [silent({ at: RULE }), OWN_SERVER, working('kms1', '10.1.0.10')],
+    verdict: 'broken',
+    causes: ['CLI-019'],
+    symptoms: ['RES-001'],
+    unknown: ['SRV-001'],
+    predicted: ['0x800705B4', '0x8007232A'],
+  });
+  scenario('a policy sends the question to servers that deny what nobody has', {
+    ...divertedTo('.contoso.test', RULE.address),
+    see: [nxdomain({ at: RULE }), nxdomain({ purpose: 'control-diverted' })],
+    verdict: 'broken',
+    causes: ['SRV-001'],
+    notes: ['CLI-019'],
+  });
+  scenario('healthy: a policy sends the question to servers that have the record, and its own do not', {
+    ...divertedTo('.contoso.test', RULE.address),
+    see: [
+      srvAnswer([KMS1], { at: RULE }),
+      nxdomain({ purpose: 'control-diverted' }),
+      addresses('kms1', ['10.1.0.10'], RULE),
+      endpoint('kms1', '10.1.0.10'),
+    ],
+    verdict: 'healthy',
+  });
   scenario('healthy: a policy for another namespace', {
-    facts: [fact('f1', 'nrpt-rule', { namespaces: ['.fabrikam.test'], servers: ['10.9.9.9'] })],
+    ...divertedTo('.fabrikam.test', RULE.address),
+    see: [HEALTHY],
+    verdict: 'healthy',
+  });
+  scenario('healthy: a policy without servers excepts the domain from the one for all names', {
+    facts: [
+      fact('f1', 'nrpt-rule', { namespaces: ['.'], servers: [RULE.address] }),
+      fact('f2', 'nrpt-rule', { namespaces: ['.contoso.test'], servers: [] }),
+    ],
+    client: clientOf([
+      fact('f1', 'nrpt-rule', { namespaces: ['.'], servers: [RULE.address] }),
+      fact('f2', 'nrpt-rule', { namespaces: ['.contoso.test'], servers: [] }),
+    ]),
     see: [HEALTHY],
     verdict: 'healthy',
   });

@@ -49,6 +49,33 @@ describe('at once', () => {
   });
 });
 
+describe('a client whose names are asked elsewhere by policy', () => {
+  const rule = parseEndpoint('10.9.9.9', 53);
+  const client = {
+    diversions: [{ namespaces: ['.contoso.test'], servers: [rule], because: ['f1'] }],
+  };
+
+  it('asks the servers of the rule, and its own as a control alone', () => {
+    const first = asked({ client });
+    expect(questions(first, 'srv')).toEqual([`SRV ${OWNER} at 10.9.9.9:53`]);
+    expect(questions(first, 'control-diverted')).toEqual([`SRV ${OWNER} at 10.0.0.53:53`]);
+    expect(questions(first, 'zone')).toEqual([`SOA ${OWNER} at 10.9.9.9:53`]);
+    expect(questions(first, 'bare-label')).toEqual(['SRV _vlmcs._tcp. at 10.0.0.53:53']);
+  });
+
+  it('looks hosts up where the rule says, and others at its own', () => {
+    const records = [srv('kms1'), srv('kms.fabrikam.test')];
+    const own = srvAnswer(records, { purpose: 'control-diverted' });
+    const probes = asked({ client }, srvAnswer(records, { at: rule }), own);
+    expect(questions(probes, 'address')).toEqual([
+      'A kms.fabrikam.test. at 10.0.0.53:53',
+      'AAAA kms.fabrikam.test. at 10.0.0.53:53',
+      'A kms1.contoso.test. at 10.9.9.9:53',
+      'AAAA kms1.contoso.test. at 10.9.9.9:53',
+    ]);
+  });
+});
+
 describe('a name server that has the address of a resolver', () => {
   const beside = parseEndpoint('10.0.0.53', 5301);
   const found = zoneFound([['ns1.contoso.test.', beside.address]]);

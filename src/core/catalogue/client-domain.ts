@@ -196,7 +196,7 @@ export const CLIENT_DOMAIN: Layer<ClientDomainCode> = {
     side: 'client',
     title: 'a name resolution policy sends the question to another server',
     explanation:
-      'The Name Resolution Policy Table gives some domains their own DNS servers, usually for a VPN or DirectAccess. nslookup does not read it, so a test by hand asks a different server than the client. The servers of the rule do not have the record.',
+      'The Name Resolution Policy Table gives some domains their own DNS servers, usually for a VPN or DirectAccess. nslookup does not read it, so a test by hand asks a different server than the client. The servers of the rule do not have the record, or do not answer.',
     explains: documented('0x8007232B'),
     fix: [
       {

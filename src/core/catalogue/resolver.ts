@@ -40,6 +40,7 @@ export const RESOLVER: Layer<ResolverCode> = {
       },
       SET_SERVERS,
     ],
+    dependsOn: ['CLI-019'],
     observable: 'wire',
     source:
       'Microsoft support, "Error 0x8007232A: DNS server failure"; Azure documentation, 0x800705B4; RC-39, RC-69',

@@ -1,6 +1,7 @@
 import { KMS_PORT, kmsOwnerName } from '../../core/kms.ts';
 import { displayName, type Fqdn, isWithin, readName } from '../../core/name.ts';
 import { clientDomains } from '../case.ts';
+import { diversionOf, everyServer } from '../diversion.ts';
 import { type Fact, factsOf } from '../fact.ts';
 import { hostFate } from '../host-fate.ts';
 import {
@@ -137,7 +138,7 @@ const suffixes: Rule = (matter) => {
   const { client } = one;
   const found: Judgement[] = [];
   const domains = clientDomains(one);
-  if (client.resolvers.value.length === 0 && client.pinned?.value.host?.kind !== 'address') {
+  if (everyServer(client).length === 0 && client.pinned?.value.host?.kind !== 'address') {
     const evidence =
       because(matter, client.resolvers.because) ??
       ([{ observation: 'system', says: 'no DNS server is configured' }] as const);
@@ -284,7 +285,7 @@ const cache: Rule = (matter) => {
   return found;
 };
 
-/** CLI-018, CLI-020, CLI-021, CLI-022, CLI-023, CLI-024, CLI-019: other settings that decide. */
+/** CLI-018, CLI-020, CLI-021, CLI-022, CLI-023, CLI-024: other settings that decide. */
 const settings: Rule = (matter) => {
   const { one, facts, seen, walk } = matter;
   const found: Judgement[] = [];
@@ -338,32 +339,35 @@ const settings: Rule = (matter) => {
   for (const fact of factsOf(facts, 'elevated')) {
     if (!fact.elevated) found.push(convict('CLI-023', {}, { subject: 'slmgr', evidence: [sawFact(fact)] }));
   }
-  for (const fact of factsOf(facts, 'nrpt-rule')) {
-    const hit = clientDomains(one).find((domain) =>
-      fact.namespaces.some((space) => nrptCovers(space, domain)),
-    );
-    if (hit === undefined || fact.servers.length === 0 || walk.ending.kind === 'host') continue;
-    found.push(
-      convict(
-        'CLI-019',
-        { domain: hit },
-        { subject: `${displayName(hit)} → ${fact.servers.join(', ')}`, evidence: [sawFact(fact)] },
-      ),
-    );
-  }
   return found;
+};
+
+/** CLI-019: a policy sends the question to servers that do not have what others have. */
+const diverted: Rule = (matter) => {
+  const { one, seen, walk } = matter;
+  if (walk.ending.kind !== 'none' || walk.ending.stage !== 'suffix') return [];
+  return clientDomains(one).flatMap((domain): readonly Judgement[] => {
+    const owner = kmsOwnerName(domain);
+    const rule = diversionOf(one.client, owner);
+    const said = rule === undefined ? undefined : believed(one, seen, owner);
+    const evidence = because(matter, rule?.because ?? []);
+    if (rule === undefined || said === undefined || evidence === undefined) return [];
+    const silentThere = !isDecisive(wordOf(said));
+    const elsewhere = [
+      ...seen.dns({ purpose: 'control-diverted', name: owner }),
+      ...seen.dns({ purpose: 'srv-authority', name: owner }),
+    ].filter((each) => srvRecordsOf(each).length > 0 || (silentThere && isDecisive(wordOf(each))));
+    // Nobody has it: then the record is missing, and where it was asked for is worth knowing.
+    const severity = elsewhere.length > 0 ? 'error' : 'notice';
+    const servers = rule.servers.map(({ address }) => address).join(', ');
+    const subject = `${displayName(domain)} → ${servers}`;
+    const all = [...evidence, sawDns(said), ...elsewhere.slice(0, 2).map(sawDns)] as never;
+    return [convict('CLI-019', { domain }, { subject, evidence: all, severity })];
+  });
 };
 
 /** A KMS host and its client may differ by four hours, in UTC: Microsoft, "Error 0xC004F074", support article. */
 const CLOCK_TOLERANCE_SECONDS = 4 * 3600;
-
-/** A namespace of the Name Resolution Policy Table: `.contoso.com` covers all below, `contoso.com` itself only. */
-function nrptCovers(space: string, domain: string): boolean {
-  const suffix = space.toLowerCase().replace(/\.$/, '');
-  if (suffix === '' || suffix === '.') return true;
-  const name = `_vlmcs._tcp.${domain.slice(0, -1)}`;
-  return suffix.startsWith('.') ? name.endsWith(suffix) : name === suffix;
-}
 
 /** RUN-006: Microsoft's pages contradict each other, and this verdict hangs on it. */
 const disputed: Rule = (matter) => {
@@ -407,4 +411,12 @@ const disputed: Rule = (matter) => {
   return found;
 };
 
-export const CLIENT_RULES: readonly Rule[] = [override, lookupDomain, suffixes, cache, settings, disputed];
+export const CLIENT_RULES: readonly Rule[] = [
+  override,
+  lookupDomain,
+  suffixes,
+  cache,
+  settings,
+  diverted,
+  disputed,
+];

@@ -4,6 +4,7 @@ import type { FindingCode } from '../../core/catalogue.ts';
 import { displayName } from '../../core/name.ts';
 import type { IpAddress } from '../../core/net.ts';
 import type { EndpointState } from '../../core/probe-endpoint.ts';
+import { everyServer, serversFor } from '../diversion.ts';
 import {
   atLeastOne,
   convict,
@@ -80,7 +81,7 @@ const names: Rule = (matter) => {
     const subject = displayName(name);
     const severity = isMet(matter, wanted) ? {} : { severity: 'warning' as const };
     if (words.length === 0) {
-      if (one.client.resolvers.value.length > 0)
+      if (serversFor(one.client, name).length > 0)
         found.push({
           kind: 'unknown',
           code: 'ADR-001',
@@ -134,7 +135,7 @@ const addressKinds: Rule = (matter) => {
   const found: Judgement[] = [];
   const owners = new Map<IpAddress, { host: string; said: Observation<'endpoint'> }>();
   // On a practice network everything is loopback, and that is no fault.
-  const resolversLocal = matter.one.client.resolvers.value.every(
+  const resolversLocal = everyServer(matter.one.client).every(
     ({ address }) => addressClass(address) === 'loopback',
   );
   for (const wanted of hosts(matter)) {

@@ -7,6 +7,7 @@ import { nearMisses } from '../../core/near-miss.ts';
 import { recordSetFindings } from '../../core/publication-findings.ts';
 import { firstTryShares, formatRecord, type SrvRecord } from '../../core/srv.ts';
 import { allDomains, clientDomains } from '../case.ts';
+import { serversFor } from '../diversion.ts';
 import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
@@ -48,7 +49,7 @@ const missing: Rule = (matter) => {
       );
     }
     if (has || denials.length === 0) {
-      if (!has && said.length === 0 && one.client.resolvers.value.length > 0)
+      if (!has && said.length === 0 && serversFor(one.client, owner).length > 0)
         found.push({
           kind: 'unknown',
           code: 'SRV-001',

@@ -6,6 +6,7 @@ import { controlName } from '../../core/near-miss.ts';
 import type { Endpoint } from '../../core/net.ts';
 import { formatRecord, type SrvRecord, sameRecords } from '../../core/srv.ts';
 import { allDomains, clientDomains } from '../case.ts';
+import { everyServer, serversFor } from '../diversion.ts';
 import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
@@ -23,7 +24,7 @@ interface Comparison {
 
 function comparisons({ one, seen }: Matter): readonly Comparison[] {
   return allDomains(one).flatMap((domain) =>
-    one.client.resolvers.value.flatMap((server, place) => {
+    serversFor(one.client, kmsOwnerName(domain)).flatMap((server, place) => {
       const owner = kmsOwnerName(domain);
       const said = seen.dns({ purpose: 'srv', name: owner, server })[0];
       return said === undefined || wasCancelled(said) ? [] : [{ domain, owner, server, place, said }];
@@ -51,10 +52,17 @@ function authoritative(
 
 /** RES-001, RES-002, RES-018, RES-006, RES-004: who stays silent: altogether, for SRV, or for what others know. */
 const silence: Rule = (matter) => {
-  const { one, seen } = matter;
-  const resolvers = one.client.resolvers.value;
-  const asked = comparisons(matter);
-  if (asked.length === 0) return [];
+  const byServers = new Map<string, Comparison[]>();
+  for (const each of comparisons(matter)) {
+    const key = serversFor(matter.one.client, each.owner).map(formatEndpoint).join();
+    byServers.set(key, [...(byServers.get(key) ?? []), each]);
+  }
+  return [...byServers.values()].flatMap((asked) => silenceAmong(matter, asked));
+};
+
+/** The same for the domains that one list of servers is asked about. */
+function silenceAmong({ one, seen }: Matter, asked: readonly Comparison[]): readonly Judgement[] {
+  const resolvers = serversFor(one.client, asked[0]!.owner);
   const found: Judgement[] = [];
   const quiet = resolvers.filter((server) => {
     const about = asked.filter((each) => each.server === server);
@@ -103,7 +111,7 @@ const silence: Rule = (matter) => {
     );
   }
   return found;
-};
+}
 
 function answersOf(all: readonly Observation[], server: Endpoint): readonly Observation<'dns'>[] {
   return all.filter(isDns).filter((one) => sameServer(one.probe.server, server) && isAnswer(one));
@@ -155,7 +163,7 @@ const rcodes: Rule = (matter) => {
 
 /** RES-008: questions with EDNS fail, and plain ones work. */
 const edns: Rule = ({ one, seen }) =>
-  one.client.resolvers.value.flatMap((server): readonly Judgement[] => {
+  everyServer(one.client).flatMap((server): readonly Judgement[] => {
     const about = seen.all.filter(isDns).filter(({ probe }) => sameServer(probe.server, server));
     const choked = about.find(chokedOnEdns);
     const plain = about.find((said) => !said.probe.edns && isDecisive(wordOf(said)));
@@ -285,7 +293,7 @@ function answerText(said: Observation<'dns'>): string {
 /** RES-007, RES-015, RES-016: what the path does to answers. */
 const path: Rule = ({ one, seen }) => {
   const found: Judgement[] = [];
-  for (const server of one.client.resolvers.value) {
+  for (const server of everyServer(one.client)) {
     const subject = formatEndpoint(server);
     const about = seen.all.filter(
       (said): said is Observation<'dns'> =>

@@ -7,6 +7,7 @@ import { controlName } from '../../core/near-miss.ts';
 import { formatRecord, sameRecords } from '../../core/srv.ts';
 import type { Authority } from '../../core/zone.ts';
 import { allDomains } from '../case.ts';
+import { serversFor } from '../diversion.ts';
 import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
@@ -89,7 +90,7 @@ function lameness(
   lame: readonly AuthorityWord[],
   all: readonly AuthorityWord[],
 ): Severity {
-  const served = one.client.resolvers.value.some((server) =>
+  const served = serversFor(one.client, owner).some((server) =>
     seen.dns({ purpose: 'srv', name: owner, server }).some((said) => isDecisive(wordOf(said))),
   );
   if (!served && lame.length === all.length) return 'critical';
