@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
 import { checkNamedConf } from '../src/bind/check.ts';
+import { renderKerberosSide } from '../src/bind/kerberos-side.ts';
 import { renderBindKey } from '../src/bind/key.ts';
 import { NAMED_VARIANTS, renderNamedConf } from '../src/bind/named-policy.ts';
 import { renderNsupdate, scriptEdits } from '../src/bind/nsupdate-script.ts';
@@ -34,7 +35,7 @@ const CASES: Readonly<
 > = {
   'east-west': { realms: ['EAST.CONTOSO.COM', 'WEST.CONTOSO.COM'], variants: NAMED_VARIANTS },
   // Its hosts have no addresses, so they cannot be let in by address.
-  small: { realms: ['CONTOSO.COM'], variants: ['publisher', 'self', 'listed'] },
+  small: { realms: ['CONTOSO.COM'], variants: ['publisher', 'self', 'self-host', 'listed'] },
 };
 const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
 
@@ -59,6 +60,11 @@ function renderAll(name: string): Readonly<Record<string, Rendered>> {
   return {
     'bind-zone': renderZoneSnippets(state, packaged),
     ...(Object.fromEntries(named) as Record<string, Rendered>),
+    'bind-kerberos': renderKerberosSide(
+      state,
+      { variant: 'self', realms, zoneDirectory: '/var/lib/bind', nameServer: parseFqdn('ns1.contoso.com') },
+      packaged,
+    ),
     nsupdate: renderNsupdate(scriptEdits(state), packaged),
     'nsupdate-merge': renderNsupdate(scriptEdits(state, { merge: true }), packaged),
     'publish-list-reg': renderPublishListReg(state, packaged),

@@ -12,12 +12,12 @@ import { renderChildZone } from './child-zone.ts';
 import { keyFileName } from './key.ts';
 
 /** Who may write the records; each template says what the choice costs. */
-export const NAMED_VARIANTS = ['publisher', 'self', 'listed', 'unsigned-hosts'] as const;
+export const NAMED_VARIANTS = ['publisher', 'self', 'self-host', 'listed', 'unsigned-hosts'] as const;
 export type NamedVariant = (typeof NAMED_VARIANTS)[number];
 
 export interface NamedOptions {
   readonly variant: NamedVariant;
-  /** Kerberos realms of the hosts, in upper case; needed by `self` and `listed`, and never guessed. */
+  /** Kerberos realms of the hosts, in upper case; needed by `self`, `self-host` and `listed`, and never guessed. */
   readonly realms?: readonly string[];
   /** Where the name server finds key files; `/etc/bind` when left out. */
   readonly keyDirectory?: string;
@@ -104,6 +104,8 @@ function policyOf(
       return publisherPolicy(domains, server, options);
     case 'self':
       return selfPolicy(domains, realmsOf(options), options);
+    case 'self-host':
+      return selfHostPolicy(domains, realmsOf(options), options);
     case 'listed':
       return listedPolicy(domains, realmsOf(options), options);
     case 'unsigned-hosts':
@@ -173,6 +175,18 @@ function selfPolicy(
   };
 }
 
+/** Host principals carry the full name, so nothing needs to be said about suffixes: any realm may hold any host. */
+function selfHostPolicy(
+  domains: readonly DesiredDomain[],
+  realms: readonly string[],
+  options: NamedOptions,
+): Policy {
+  const zones = zonesWithGrants(domains, options, ({ owner }) =>
+    realms.map((identity) => ({ identity, rule: 'krb5-subdomain-self-rhs', owner })),
+  );
+  return { fields: { zones }, facts: zoneFacts(zones), childZones: [], notes: [] };
+}
+
 /** Characters of a computer's account name without the "$": [MS-ADTS] and NetBIOS cut longer host names. */
 const ACCOUNT_NAME_CHARS = 15;
 
@@ -184,17 +198,22 @@ function listedPolicy(
   const notes: string[] = [];
   const zones = zonesWithGrants(domains, options, (domain) => {
     const principals = targetsOf([domain]).map((target) => {
-      const label = labelsOf(target)[0]!.toUpperCase();
-      if (label.length > ACCOUNT_NAME_CHARS) {
+      const account = accountOf(target);
+      if (labelsOf(target)[0]!.length > ACCOUNT_NAME_CHARS) {
         notes.push(
-          `The computer account of ${displayName(target)} is taken to be ${label.slice(0, ACCOUNT_NAME_CHARS)}$, cut to ${ACCOUNT_NAME_CHARS} characters; compare it with its sAMAccountName.`,
+          `The computer account of ${displayName(target)} is taken to be ${account}, cut to ${ACCOUNT_NAME_CHARS} characters; compare it with its sAMAccountName.`,
         );
       }
-      return `${label.slice(0, ACCOUNT_NAME_CHARS)}$@${realmFor(target, realms)}`;
+      return `${account}@${realmFor(target, realms)}`;
     });
     return [...new Set(principals)].map((identity) => ({ identity, rule: 'name', owner: domain.owner }));
   });
   return { fields: { zones }, facts: zoneFacts(zones), childZones: [], notes };
+}
+
+/** The computer account of a host, with its `$`. */
+export function accountOf(host: Fqdn): string {
+  return `${labelsOf(host)[0]!.toUpperCase().slice(0, ACCOUNT_NAME_CHARS)}$`;
 }
 
 function unsignedHostsPolicy(
@@ -323,7 +342,8 @@ function targetsOf(domains: readonly DesiredDomain[]): readonly Fqdn[] {
   return [...new Set(domains.flatMap((domain) => domain.publish.map((record) => record.target)))].sort();
 }
 
-function realmsOf({ variant, realms = [] }: NamedOptions): readonly string[] {
+/** The realms that were given, checked. Throws `usage`. */
+export function realmsOf({ variant, realms = [] }: NamedOptions): readonly string[] {
   if (realms.length === 0) {
     throw new KmsDnsError('usage', `the variant ${variant} needs the Kerberos realm of the KMS hosts`, {
       hint: 'add --realm CONTOSO.COM: the Active Directory domain in upper case; it may be repeated',
@@ -346,7 +366,7 @@ function realmsOf({ variant, realms = [] }: NamedOptions): readonly string[] {
 }
 
 /** The realm of a host: the one that is its DNS suffix, else the only one there is. */
-function realmFor(target: Fqdn, realms: readonly string[]): string {
+export function realmFor(target: Fqdn, realms: readonly string[]): string {
   const own = realms.find((realm) => realm === suffixOf(target).toUpperCase());
   if (own !== undefined) return own;
   if (realms.length === 1) return realms[0]!;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { checkNamedConf, checkZoneText } from '../bind/check.ts';
+import { KERBEROS_VARIANTS, renderKerberosSide } from '../bind/kerberos-side.ts';
 import { renderBindKey } from '../bind/key.ts';
-import { type NamedVariant, renderNamedConf } from '../bind/named-policy.ts';
+import { type NamedOptions, type NamedVariant, renderNamedConf } from '../bind/named-policy.ts';
 import { renderZoneSnippets } from '../bind/zone-snippet.ts';
 import { KmsDnsError } from '../core/errors.ts';
 import { keyFromEnvironment, kindOfPath, readKey } from '../core/files.ts';
@@ -66,18 +67,54 @@ export async function namedConf({
       variant,
       realms: realm,
       keyNames,
-      ...(values['key-directory'] === undefined ? {} : { keyDirectory: values['key-directory'] }),
-      ...(values['zone-directory'] === undefined ? {} : { zoneDirectory: values['zone-directory'] }),
-      ...(values['name-server'] === undefined ? {} : { nameServer: values['name-server'] }),
+      ...foldersOf(values),
     },
     templates,
   );
   return { ...rendered, notes: [...rendered.notes, ...notes] };
 }
 
+/** `bind-kerberos`. */
+export async function kerberosSide({ values, templates, state: load }: FormatRequest): Promise<Generated> {
+  const { realm } = values;
+  const given = values.variant ?? 'self';
+  const variant = KERBEROS_VARIANTS.find((one) => one === given);
+  if (variant === undefined) {
+    throw usage(
+      `the variant ${given} knows nothing of Kerberos`,
+      `choose --variant ${KERBEROS_VARIANTS.join(' or ')}, or generate bind-named`,
+    );
+  }
+  const { state } = await load();
+  return renderKerberosSide(state, { variant, realms: realm, ...foldersOf(values) }, templates);
+}
+
+export async function checkKerberosSide(
+  request: FormatRequest,
+  files: readonly RenderedFile[],
+): Promise<readonly CheckedFile[]> {
+  const policies = files.filter(({ path }) => path.startsWith('named.kms'));
+  const [options] = files.filter(({ path }) => path === 'gss-options.conf');
+  const whole = `options {\n${String(options!.content)}\n};\n`;
+  return [
+    { path: options!.path, program: 'named-checkconf', checked: await checkNamedConf(whole) },
+    ...(await checkNamed(request, policies)),
+  ];
+}
+
+function foldersOf(
+  values: FormatRequest['values'],
+): Pick<NamedOptions, 'keyDirectory' | 'zoneDirectory' | 'nameServer'> {
+  return {
+    ...(values['key-directory'] === undefined ? {} : { keyDirectory: values['key-directory'] }),
+    ...(values['zone-directory'] === undefined ? {} : { zoneDirectory: values['zone-directory'] }),
+    ...(values['name-server'] === undefined ? {} : { nameServer: values['name-server'] }),
+  };
+}
+
 /** Which variants an option says something about; it would go unheard in the others. */
 const READ_BY = {
-  realm: ['self', 'listed'],
+  realm: ['self', 'self-host', 'listed'],
   'name-server': ['unsigned-hosts'],
   'key-directory': ['publisher'],
 } as const satisfies Readonly<Record<string, readonly NamedVariant[]>>;

@@ -5,6 +5,7 @@
 export const FORMAT_NAMES = [
   'bind-zone',
   'bind-named',
+  'bind-kerberos',
   'bind-key',
   'nsupdate',
   'publish-list-reg',

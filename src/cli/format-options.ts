@@ -7,6 +7,7 @@ import { choice, flag, many, type Option, one, REACH, text } from './options.ts'
 const VARIANTS: Readonly<Record<NamedVariant, true>> = {
   publisher: true,
   self: true,
+  'self-host': true,
   listed: true,
   'unsigned-hosts': true,
 };
@@ -51,12 +52,16 @@ export const FORMAT_OPTIONS: {
     {
       value: 'REALM',
       describe:
-        'bind-named: Kerberos REALM of the KMS hosts, in upper case; for self and listed; may be repeated',
+        'bind-named, bind-kerberos: Kerberos REALM of the KMS hosts, in upper case; for self, self-host and listed; may be repeated',
     },
     text,
   ),
   'name-server': one(
-    { value: 'HOST', describe: 'bind-named: HOST that will hold the child zones of unsigned-hosts' },
+    {
+      value: 'HOST',
+      describe:
+        'bind-named: HOST that will hold the child zones of unsigned-hosts; bind-kerberos: the primary',
+    },
     name,
   ),
   'key-directory': one(

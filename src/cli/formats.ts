@@ -39,6 +39,19 @@ const OWN_FORMATS: readonly Format[] = [
     check: async (request, files) => (await import('./format-bind.ts')).checkNamed(request, files),
   },
   {
+    name: 'bind-kerberos',
+    describe:
+      'what BIND needs for Kerberos updates: policy, tkey-gssapi-keytab, commands for the keytab, a plan of preflights',
+    cannot: [
+      'The keytab itself: its commands run where the Kerberos server is.',
+      "Which of the realm's hosts may publish themselves (self, self-host): watch for targets that nobody planned.",
+    ],
+    options: ['variant', 'realm', 'name-server', 'key-directory', 'zone-directory'],
+    joins: false,
+    render: async (request) => (await import('./format-bind.ts')).kerberosSide(request),
+    check: async (request, files) => (await import('./format-bind.ts')).checkKerberosSide(request, files),
+  },
+  {
     name: 'bind-key',
     describe: 'a fresh TSIG key as named and nsupdate -k read it; to a file with mode 0600, or with --stdout',
     cannot: ['What the key may do: bind-named grants that.'],

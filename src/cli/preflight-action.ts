@@ -3,11 +3,14 @@ import { preflight, preflightExitCode } from '../publish/preflight.ts';
 import { preflightToJson } from '../publish/reports.ts';
 import type { Context } from './command.ts';
 import { checkOut, type OutOptions, tell } from './out-file.ts';
-import { keyOnlyWarning, preflightLines, preflightVerdict } from './render-preflight.ts';
+import { expectationVerdict, keyOnlyWarning, preflightLines, preflightVerdict } from './render-preflight.ts';
 import { nextCommand, openRun, type ReachOptions } from './run.ts';
 import { loadState, readSigners, refuseKerberos, type StateOptions, sayFindings } from './state.ts';
 
-type PreflightValues = StateOptions & ReachOptions & OutOptions;
+interface PreflightValues extends StateOptions, ReachOptions, OutOptions {
+  /** What every zone is to answer; undefined: yes is good, and nothing was promised. */
+  readonly expect: 'yes' | 'no' | undefined;
+}
 
 /** Plans, sends each message of the plan with a prerequisite that cannot hold, and says what the answers prove. */
 export async function runPreflight(values: PreflightValues, context: Context): Promise<number> {
@@ -23,7 +26,10 @@ export async function runPreflight(values: PreflightValues, context: Context): P
   if (warning !== undefined) context.warn(warning);
   await tell(context, values, preflightToJson(results), () => ({
     lines: preflightLines(results, context.out),
-    verdict: preflightVerdict(results, nextCommand(['apply'], values)),
+    verdict:
+      values.expect === undefined
+        ? preflightVerdict(results, nextCommand(['apply'], values))
+        : expectationVerdict(results, values.expect),
   }));
-  return preflightExitCode(results);
+  return preflightExitCode(results, values.expect);
 }

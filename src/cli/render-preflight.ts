@@ -62,3 +62,12 @@ export function preflightVerdict(results: readonly PreflightResult[], next: stri
   if (parts.length === 0) return 'Nothing to ask for: the desired state has no domain.';
   return `${parts.join('; ')}.${count('no') + count('unknown') === 0 ? ` Next: ${next}` : ''}`;
 }
+
+/** The last line of a test of a policy: did every zone answer as expected? */
+export function expectationVerdict(results: readonly PreflightResult[], expected: 'yes' | 'no'): string {
+  const others = results.filter(({ allowed }) => allowed !== expected);
+  if (results.length === 0) return 'Nothing to ask for: the desired state has no domain.';
+  if (others.length === 0) return `As expected: ${counted(results.length, 'zone')} answered ${expected}.`;
+  const answers = [...new Set(others.map(({ allowed }) => allowed))].join(', ');
+  return `Not as expected: ${counted(others.length, 'zone')} answered ${answers}, not ${expected}.`;
+}

@@ -69,6 +69,12 @@ export const ENCODERS: { readonly [name: string]: Encoder } = {
     return { ok: true, text: `"${value}"` };
   },
 
+  /** A word that no shell, PowerShell and `kadmin -q` included, reads as anything else: no quotes, no `$`. */
+  shellWord: (value) =>
+    typeof value === 'string' && /^[A-Za-z0-9_/][A-Za-z0-9_./@:-]*$/.test(value)
+      ? { ok: true, text: value }
+      : refuse('it holds a character that means something to a shell'),
+
   /** One line of prose behind `//`, `#` or `;`. */
   comment: (value) => {
     if (typeof value !== 'string') return refuse('it is not a text');

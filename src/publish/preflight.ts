@@ -232,8 +232,16 @@ export function refusalVerdict(
   };
 }
 
-/** CONTRACT section 2: 0 when each zone would be written (or its key is good), 2 for any no, 3 for any unknown. */
-export function preflightExitCode(results: readonly PreflightResult[]): 0 | 2 | 3 {
+/**
+ * CONTRACT section 2: 0 when each zone would be written (or its key is good), 2 for any no, 3 for any unknown.
+ * With `expected`, 0 when each zone answers exactly so, 3 when what is missing could not be found out, else 2.
+ */
+export function preflightExitCode(results: readonly PreflightResult[], expected?: 'yes' | 'no'): 0 | 2 | 3 {
+  if (expected !== undefined) {
+    const others = results.filter(({ allowed }) => allowed !== expected);
+    if (others.length === 0) return 0;
+    return others.every(({ allowed }) => allowed === 'unknown') ? 3 : 2;
+  }
   if (results.some(({ allowed }) => allowed === 'no')) return 2;
   return results.some(({ allowed }) => allowed === 'unknown') ? 3 : 0;
 }

@@ -349,7 +349,7 @@ describe('nothing but the policy comes out', () => {
     expect(readNamedConf(text, 'x').problems).toEqual([]);
     for (const rule of permissions(text)) {
       expect(rule).toMatch(
-        / update-policy: grant \S.* (name|ms-subdomain-self-rhs) _vlmcs\._tcp\.\S+ SRV$| allow-update: kms-hosts\.\S+$/,
+        / update-policy: grant \S.* (name|(ms|krb5)-subdomain-self-rhs) _vlmcs\._tcp\.\S+ SRV$| allow-update: kms-hosts\.\S+$/,
       );
     }
   });

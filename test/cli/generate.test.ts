@@ -72,7 +72,15 @@ const GOLDEN_RUNS: readonly (readonly [string, readonly string[]])[] = [
   ['publish-list-reg', ['publish-list-reg']],
   ['publish-list-ps1', ['publish-list-ps1']],
   ['publish-list-txt', ['publish-list-txt']],
-  ...(['publisher', 'self', 'listed', 'unsigned-hosts'] as const).map(
+  [
+    'bind-kerberos',
+    [
+      'bind-kerberos',
+      ...['--zone-directory', '/var/lib/bind', '--name-server', 'ns1.contoso.com'],
+      ...['--realm', 'WEST.CONTOSO.COM', '--realm', 'EAST.CONTOSO.COM'],
+    ],
+  ],
+  ...(['publisher', 'self', 'self-host', 'listed', 'unsigned-hosts'] as const).map(
     (variant) =>
       [
         `bind-named-${variant}`,
@@ -82,7 +90,7 @@ const GOLDEN_RUNS: readonly (readonly [string, readonly string[]])[] = [
           variant,
           '--zone-directory',
           '/var/lib/bind',
-          ...(variant === 'self' || variant === 'listed'
+          ...(variant === 'self' || variant === 'self-host' || variant === 'listed'
             ? ['--realm', 'WEST.CONTOSO.COM', '--realm', 'EAST.CONTOSO.COM']
             : []),
           ...(variant === 'unsigned-hosts' ? ['--name-server', 'ns1.contoso.com'] : []),
@@ -327,7 +335,11 @@ describe('mistakes on the command line', () => {
       /bind-zone does not read --host/,
     ],
     ['a variant for a script', ['nsupdate', '--variant', 'self'], /nsupdate does not read --variant/],
-    ['an unknown variant', ['bind-named', '--variant', 'everybody'], /not one of publisher, self, listed/],
+    [
+      'an unknown variant',
+      ['bind-named', '--variant', 'everybody'],
+      /not one of publisher, self, self-host, listed/,
+    ],
     ['a variant without its realm', ['bind-named', '--variant', 'self'], /needs the Kerberos realm/],
     [
       'a realm in lower case',

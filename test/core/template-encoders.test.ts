@@ -112,6 +112,7 @@ describe('hostile values', () => {
     ],
     keyword: ['a property of every object'],
     domain: ['a property of every object'],
+    shellWord: ['a label of 64 octets', 'a property of every object'],
   };
   const rows = Object.keys(ENCODERS).flatMap((encoder) =>
     HOSTILE.map(([what, value]) => [encoder, what, value, (harmless[encoder] ?? []).includes(what)] as const),
