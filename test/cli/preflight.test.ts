@@ -44,21 +44,17 @@ describe('kmsdns preflight', () => {
     });
   });
 
-  test.each([
-    ['yes', 'yes', undefined, 0, /^As expected: \d zones? answered yes\.$/m],
-    ['no', 'yes', undefined, 2, /^Not as expected: \d zones? answered yes, not no\.$/m],
-    ['no', 'no', { server: { policy: () => false } }, 0, /^As expected: \d zones? answered no\.$/m],
-    [
-      'yes',
-      'no',
-      { server: { policy: () => false } },
-      2,
-      /^Not as expected: \d zones? answered no, not yes\.$/m,
-    ],
-    ['no', 'nothing', { quirks: { silent: true } }, 3, /answered unknown, not no\.$/m],
-  ] as const)('--expect %s, and the server says %s', async (expected, _, options, code, says) => {
-    const { run } = await open(options as PracticeOptions | undefined);
-    const ran = await run('preflight', '--expect', expected, '--timeout', '0.2');
+  const refusing: PracticeOptions = { server: { policy: () => false } };
+  test.each<readonly [string, string, PracticeOptions | undefined, Quirks, number, RegExp]>([
+    ['yes', 'yes', undefined, {}, 0, /^As expected: \d zones? answered yes\.$/m],
+    ['no', 'yes', undefined, {}, 2, /^Not as expected: \d zones? answered yes, not no\.$/m],
+    ['no', 'no', refusing, {}, 0, /^As expected: \d zones? answered no\.$/m],
+    ['yes', 'no', refusing, {}, 2, /^Not as expected: \d zones? answered no, not yes\.$/m],
+    ['no', 'nothing', undefined, { silent: true }, 3, /answered unknown, not no\.$/m],
+  ])('--expect %s, and the server says %s', async (expected, _, options, quirks, code, says) => {
+    const { run } = await open(options);
+    desk.server.setQuirks(quirks);
+    const ran = await run('preflight', '--expect', expected, '--timeout', '0.1');
     expect(ran.code).toBe(code);
     expect(ran.stdout).toMatch(says);
   });
