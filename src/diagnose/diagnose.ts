@@ -11,6 +11,7 @@ import { hostFate } from './host-fate.ts';
 import type { Judgement, Matter, Rule } from './judgement.ts';
 import type { Observation } from './observation.ts';
 import { CLIENT_RULES } from './rules/client.ts';
+import { CLIENT_DOMAIN_RULES } from './rules/client-domain.ts';
 import { ENDPOINT_RULES } from './rules/endpoint.ts';
 import { HOST_RULES } from './rules/host.ts';
 import { PUBLICATION_RULES } from './rules/publication.ts';
@@ -24,6 +25,7 @@ import { type Walk, walk } from './walk.ts';
 
 const RULES: readonly Rule[] = [
   ...CLIENT_RULES,
+  ...CLIENT_DOMAIN_RULES,
   ...RESOLVER_RULES,
   ...ZONE_RULES,
   ...RECORD_SET_RULES,
@@ -41,7 +43,7 @@ export function diagnose(one: Case, observations: readonly Observation[], facts:
   const seen = seenFrom(observations);
   const journey = walk(one, seen);
   const matter: Matter = { one, seen, facts, walk: journey };
-  const network = RULES.flatMap((rule) => rule(matter)).map((judgement) => unlessUntold(one, judgement));
+  const network = RULES.flatMap((rule) => rule(matter));
   const preliminary = fold(findingsIn(network));
   // What the user reports is judged last: it counts only where the network does not explain it already.
   const reported = REPORTED_RULES.flatMap((rule) => rule(matter, preliminary));
@@ -57,15 +59,6 @@ export function diagnose(one: Case, observations: readonly Observation[], facts:
     observations,
     facts,
   };
-}
-
-/** Suffixes that the evidence does not tell are not known, and none is not what it tells. */
-function unlessUntold({ client }: Case, judgement: Judgement): Judgement {
-  if (!client.suffixesUntold || judgement.kind === 'unknown' || judgement.finding.code !== 'CLI-010')
-    return judgement;
-  const because =
-    'no evidence tells the DNS suffixes of this client: add its ipconfig /all, or name its domain';
-  return { kind: 'unknown', code: judgement.finding.code, slug: judgement.finding.slug, because };
 }
 
 function findingsIn(judgements: readonly Judgement[]): readonly Extract<Judgement, { kind: 'finding' }>[] {

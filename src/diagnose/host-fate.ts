@@ -117,7 +117,8 @@ function stateCode({ state, faultStatus }: Pick<EndpointProbe, 'state' | 'faultS
   }
 }
 
-type AddressesForClient =
+/** What the client's lookup of a host comes to; `unknown` when nobody answered or was asked. */
+export type AddressesForClient =
   | {
       readonly kind: 'addresses';
       readonly addresses: readonly IpAddress[];
@@ -132,7 +133,7 @@ type AddressesForClient =
   | { readonly kind: 'unknown'; readonly because: string; readonly evidence: readonly string[] };
 
 /** A and AAAA of a host as the client believes them: per type, the first resolver that decides. */
-function addressesForClient(one: Case, seen: Seen, host: string): AddressesForClient {
+export function addressesForClient(one: Case, seen: Seen, host: string): AddressesForClient {
   const literal = seen.endpoints().find(({ probe }) => probe.host === host && probe.to.address === host);
   if (literal !== undefined)
     return { kind: 'addresses', addresses: [literal.probe.to.address], evidence: [] };

@@ -58,6 +58,14 @@ export function sawFact(fact: Fact): Evidence {
   return { observation: fact.id, says: `${fact.file}${line} ${fact.place} = ${fact.raw}` };
 }
 
+/** The facts behind a decision about the client, as evidence; undefined when it is only assumed. */
+export function becauseOf(
+  { facts }: Pick<Matter, 'facts'>,
+  ids: readonly string[],
+): readonly [Evidence, ...Evidence[]] | undefined {
+  return atLeastOne(facts.filter(({ id }) => ids.includes(id)).map(sawFact));
+}
+
 /** A list of evidence that the type system knows not to be empty; undefined when it is. */
 export function atLeastOne(evidence: readonly Evidence[]): readonly [Evidence, ...Evidence[]] | undefined {
   const [first, ...rest] = evidence;

@@ -6,6 +6,7 @@ import type { Endpoint, IpAddress } from '../core/net.ts';
 import { allDomains, type Case } from './case.ts';
 import { diversionOf, everyServer, serversFor } from './diversion.ts';
 import type { DnsQuestion, Probe } from './observation.ts';
+import { pinnedHost, pinnedNames } from './pinned-host.ts';
 import {
   aliasChain,
   chokedOnEdns,
@@ -204,8 +205,9 @@ export function hostsWanted(one: Case, seen: Seen): readonly HostWanted[] {
     if (!wanted.has(key)) wanted.set(key, host);
   };
   const { pinned, cached } = one.client;
-  if (pinned?.value.host !== undefined)
-    add({ purpose: 'pinned', host: pinned.value.host, port: pinned.value.port });
+  const told = pinnedHost(one, seen);
+  if (pinned !== undefined && told !== undefined)
+    add({ purpose: 'pinned', host: told, port: pinned.value.port });
   if (cached !== undefined) {
     const address = parseIpAddress(cached.value.host);
     const host =
@@ -240,19 +242,19 @@ function hostProbes(one: Case, seen: Seen): Probe[] {
         formatEndpoint(said.probe.server) === formatEndpoint(server),
     ),
   );
-  for (const { host } of hostsWanted(one, seen)) {
-    if (host.kind === 'address') continue;
+  const led = hostsWanted(one, seen).flatMap(({ host }) => (host.kind === 'name' ? [host.name] : []));
+  for (const host of new Set([...(pinnedNames(one.client) ?? []), ...led])) {
     for (const type of ['A', 'AAAA']) {
-      const wanted = serversFor(one.client, host.name);
+      const wanted = serversFor(one.client, host);
       for (const server of alive.filter((each) => wanted.some((other) => sameServer(each, other))))
-        probes.push(ask('address', server, 'resolver', host.name, type));
+        probes.push(ask('address', server, 'resolver', host, type));
       if (one.depth === 'lean') continue;
       for (const domain of allDomains(one)) {
         const owner = kmsOwnerName(domain);
         const zone = zoneOf(seen, owner);
-        if (zone === undefined || !isWithin(host.name, zone)) continue;
+        if (zone === undefined || !isWithin(host, zone)) continue;
         for (const { server } of authoritiesOf(one, seen, owner)) {
-          probes.push(ask('address-authority', server, 'authority', host.name, type));
+          probes.push(ask('address-authority', server, 'authority', host, type));
         }
       }
     }

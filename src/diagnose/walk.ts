@@ -9,6 +9,7 @@ import type { ClientStep } from './diagnosis.ts';
 import { everyServer, serversFor } from './diversion.ts';
 import { type HostFate, hostFate, wasCancelled } from './host-fate.ts';
 import type { Observation } from './observation.ts';
+import { pinnedHost, pinnedNames } from './pinned-host.ts';
 import { describeWord, isDecisive, type Seen, srvRecordsOf, wordOf } from './seen.ts';
 
 /** The simulated client's way through the network: kms.md 6.5 as a function of what was seen. */
@@ -87,7 +88,14 @@ function followOverride(
   path: Path,
   pinned: NonNullable<Case['client']['pinned']>,
 ): Walk['ending'] {
-  const { raw, host, port } = pinned.value;
+  const { raw, port } = pinned.value;
+  const names = pinnedNames(one.client);
+  if (names === undefined) {
+    const says = 'no evidence tells the suffixes that this client appends to it';
+    path.steps.push({ stage: 'override', subject: raw, result: 'unknown', says, evidence: pinned.because });
+    return { kind: 'undecided', because: `${raw}: ${says}` };
+  }
+  const host = pinnedHost(one, seen);
   if (host === undefined) {
     path.steps.push({
       stage: 'override',
@@ -113,6 +121,10 @@ function followOverride(
   path.steps.push(stepOf('override', fate, pinned.because));
   if (fate.fate === 'works') return { kind: 'host', via: 'override' };
   if (fate.fate === 'unknown') return { kind: 'undecided', because: fate.because };
+  for (const name of names.slice(1)) {
+    if (fate.addresses.length > 0) break;
+    path.steps.push(stepOf('override', hostFate(one, seen, 'pinned', name, port), pinned.because));
+  }
   return { kind: 'none', stage: 'override', codes: [...fate.codes, CODES.allFailed] };
 }
 

@@ -98,6 +98,76 @@ describe('an override', () => {
     notes: ['CLI-001'],
     predicted: [],
   });
+  const SUFFIXES = { suffixes: known([EAST, DOMAIN]) };
+  const eastOf = (host: string): string => `${host}.${EAST}`;
+  scenario('healthy: one label is pinned, and the second suffix makes it the host', {
+    ...pinnedTo('kms1'),
+    client: { ...pinnedTo('kms1').client, ...SUFFIXES },
+    see: [
+      nxdomain(),
+      noSuchHost(eastOf('kms1')),
+      addresses('kms1', ['10.1.0.10']),
+      endpoint('kms1', '10.1.0.10', 'bound', { purpose: 'pinned' }),
+    ],
+    verdict: 'healthy',
+    notes: ['CLI-001'],
+    predicted: [],
+    unknown: ['SRV-001'],
+  });
+  scenario('one label is pinned, and the first suffix makes it a dead host', {
+    ...pinnedTo('kms1'),
+    client: { ...pinnedTo('kms1').client, ...SUFFIXES },
+    see: [
+      addresses(eastOf('kms1'), ['10.1.0.9']),
+      endpoint(eastOf('kms1'), '10.1.0.9', 'refused', { purpose: 'pinned' }),
+      addresses('kms1', ['10.1.0.10']),
+    ],
+    verdict: 'broken',
+    causes: ['CLI-001'],
+    symptoms: ['TCP-001'],
+    predicted: ['0x800706BA', '0xC004F074'],
+    unknown: ['SRV-001'],
+  });
+  scenario('one label is pinned, and no suffix makes it a host', {
+    ...pinnedTo('kms9'),
+    client: { ...pinnedTo('kms9').client, ...SUFFIXES },
+    see: [noSuchHost(eastOf('kms9')), noSuchHost('kms9')],
+    verdict: 'broken',
+    causes: ['CLI-002'],
+    symptoms: ['ADR-001'],
+    predicted: ['0x8007232B', '0x80072AF9', '0xC004F074'],
+    unknown: ['SRV-001'],
+  });
+  scenario('one label with a final dot is pinned: no suffix is appended', {
+    ...pinnedTo('kms1.'),
+    see: [
+      HEALTHY,
+      ...['A', 'AAAA'].map((type) => nxdomain({ purpose: 'address', name: name('kms1'), type })),
+    ],
+    verdict: 'broken',
+    causes: ['CLI-002'],
+    symptoms: ['ADR-001'],
+    notes: ['RUN-006'],
+  });
+  scenario('one label is pinned, and nobody knows the suffixes of the client', {
+    ...pinnedTo('kms1'),
+    client: { ...pinnedTo('kms1').client, suffixes: known([]), suffixesUntold: true },
+    see: [],
+    verdict: 'unknown',
+    unknown: ['CLI-002'],
+  });
+  scenario('one label is pinned, and the lookup under the first suffix stays without an answer', {
+    ...pinnedTo('kms1'),
+    client: { ...pinnedTo('kms1').client, ...SUFFIXES },
+    see: [
+      ['A', 'AAAA'].map((type) => silent({ purpose: 'address', name: name(eastOf('kms1')), type })),
+      addresses('kms1', ['10.1.0.10']),
+      endpoint('kms1', '10.1.0.10', 'bound', { purpose: 'pinned' }),
+    ],
+    verdict: 'unknown',
+    notes: ['CLI-001', 'RES-015'],
+    unknown: ['ADR-001', 'SRV-001'],
+  });
   scenario('healthy: pinned to a host on a port of its own', {
     ...pinnedTo('kms1.contoso.test', 1700),
     see: [HEALTHY, endpoint('kms1', '10.1.0.10', 'bound', { purpose: 'pinned', port: 1700 })],

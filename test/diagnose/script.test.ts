@@ -5,8 +5,13 @@ import type { Observation, Probe } from '../../src/diagnose/observation.ts';
 import { nextProbes } from '../../src/diagnose/script.ts';
 import { seenFrom } from '../../src/diagnose/seen.ts';
 import {
+  addresses,
   caseOf,
+  DOMAIN,
   known,
+  name,
+  noSuchHost,
+  nxdomain,
   OWNER,
   RESOLVER,
   type Scenario,
@@ -73,6 +78,38 @@ describe('a client whose names are asked elsewhere by policy', () => {
       'A kms1.contoso.test. at 10.9.9.9:53',
       'AAAA kms1.contoso.test. at 10.9.9.9:53',
     ]);
+  });
+});
+
+describe('a client whose host is pinned as one label', () => {
+  const client = {
+    suffixes: known([name('east.contoso.test'), DOMAIN]),
+    pinned: known({
+      level: 'global' as const,
+      raw: 'kms1',
+      host: { kind: 'name' as const, name: name('kms1') },
+      port: 1688,
+    }),
+  };
+  const EAST_HOST = 'kms1.east.contoso.test';
+
+  it('looks it up below every suffix at once, and never by itself', () => {
+    const probes = asked({ client }, nxdomain());
+    expect(questions(probes, 'address')).toEqual([
+      'A kms1.east.contoso.test. at 10.0.0.53:53',
+      'AAAA kms1.east.contoso.test. at 10.0.0.53:53',
+      'A kms1.contoso.test. at 10.0.0.53:53',
+      'AAAA kms1.contoso.test. at 10.0.0.53:53',
+    ]);
+  });
+
+  it.each([
+    ['the first suffix that has it', addresses(EAST_HOST, ['10.1.0.9']), '10.1.0.9'],
+    ['the second when the first denies it', noSuchHost(EAST_HOST), '10.1.0.10'],
+  ] as const)('binds to the host below %s', (_, east, address) => {
+    const probes = asked({ client }, east, addresses('kms1', ['10.1.0.10']));
+    const bound = probes.flatMap((probe) => (probe.kind === 'endpoint' ? [formatEndpoint(probe.to)] : []));
+    expect(bound).toEqual([`${address}:1688`]);
   });
 });
 

@@ -1,25 +1,12 @@
 import { KMS_PORT, kmsOwnerName } from '../../core/kms.ts';
-import { displayName, type Fqdn, isWithin, readName } from '../../core/name.ts';
+import { displayName, type Fqdn, readName } from '../../core/name.ts';
 import { clientDomains } from '../case.ts';
-import { diversionOf, everyServer } from '../diversion.ts';
-import { type Fact, factsOf } from '../fact.ts';
+import { factsOf } from '../fact.ts';
 import { hostFate } from '../host-fate.ts';
-import {
-  atLeastOne,
-  convict,
-  type Judgement,
-  type Matter,
-  type Rule,
-  sawDns,
-  sawFact,
-} from '../judgement.ts';
-import { describeWord, isDecisive, srvRecordsOf, wordOf } from '../seen.ts';
+import { atLeastOne, becauseOf, convict, type Judgement, type Rule, sawDns, sawFact } from '../judgement.ts';
+import { pinnedHost, pinnedNames } from '../pinned-host.ts';
+import { describeWord, srvRecordsOf, wordOf } from '../seen.ts';
 import { believed, walk as replay } from '../walk.ts';
-
-/** The facts behind a decision about the client, as evidence. */
-function because({ facts }: Matter, ids: readonly string[]) {
-  return atLeastOne(facts.filter(({ id }) => ids.includes(id)).map(sawFact));
-}
 
 /** CLI-001…CLI-006, CLI-026: a pinned host, and what is wrong with it. */
 const override: Rule = (matter) => {
@@ -27,11 +14,24 @@ const override: Rule = (matter) => {
   const { pinned } = one.client;
   if (pinned === undefined) return [];
   const evidence =
-    because(matter, pinned.because) ??
+    becauseOf(matter, pinned.because) ??
     ([{ observation: 'option', says: `pinned host ${pinned.value.raw}` }] as const);
-  const { raw, host, port } = pinned.value;
+  const { raw, port } = pinned.value;
+  const names = pinnedNames(one.client);
+  const host = pinnedHost(one, seen);
   const scope = { host: host?.kind === 'name' ? host.name : raw };
   const found: Judgement[] = [];
+  if (names === undefined) {
+    const says = `the suffixes that this client appends to ${JSON.stringify(raw)}: add its ipconfig /all, or name its domain`;
+    return [
+      {
+        kind: 'unknown',
+        code: 'CLI-002',
+        slug: 'client-host-override-unresolvable',
+        because: `no evidence tells ${says}`,
+      },
+    ];
+  }
   if (host === undefined) {
     const code = /^[0-9a-f:]+$/i.test(raw) && raw.split(':').length > 2 ? 'CLI-005' : 'CLI-006';
     return [convict(code, {}, { subject: raw, evidence })];
@@ -50,10 +50,10 @@ const override: Rule = (matter) => {
         (probe.host === scope.host || probe.to.address === raw),
     );
   if (failed && host.kind === 'name' && fate.fate === 'fails' && fate.addresses.length === 0) {
-    const looked = seen.dns({ purpose: 'address', name: host.name }).map(sawDns);
+    const looked = names.flatMap((name) => seen.dns({ purpose: 'address', name })).map(sawDns);
     found.push(
       convict('CLI-002', scope, {
-        subject: displayName(host.name),
+        subject: names.map(displayName).join(', '),
         evidence: [...evidence, ...looked] as never,
       }),
     );
@@ -78,15 +78,15 @@ const override: Rule = (matter) => {
     );
   } else found.push(convict('CLI-001', scope, { subject: `${raw}:${port}`, evidence }));
 
-  const names = new Set(
+  const told = new Set(
     factsOf(facts, 'override-name')
       .filter(({ legacyKey }) => !legacyKey)
       .map(({ name }) => name.toLowerCase().replace(/\.$/, '')),
   );
-  if (names.size > 1) {
+  if (told.size > 1) {
     const all = atLeastOne(factsOf(facts, 'override-name').map(sawFact));
     if (all !== undefined)
-      found.push(convict('CLI-003', {}, { subject: [...names].join(', '), evidence: all }));
+      found.push(convict('CLI-003', {}, { subject: [...told].join(', '), evidence: all }));
   }
   return found;
 };
@@ -97,138 +97,6 @@ const CLOUD_HOSTS =
 
 function isOfCloud(host: string): boolean {
   return CLOUD_HOSTS.test(host);
-}
-
-/** CLI-007…CLI-009: one domain that shuts out the suffixes. */
-const lookupDomain: Rule = (matter) => {
-  const { one, walk } = matter;
-  const { lookupDomain: lookup, pinned, generation } = one.client;
-  if (lookup === undefined || generation !== 'windows10') return [];
-  const evidence = because(matter, lookup.because);
-  if (evidence === undefined) return [];
-  const subject = displayName(lookup.value);
-  const found: Judgement[] = [convict('CLI-007', { domain: lookup.value }, { subject, evidence })];
-  if (pinned !== undefined)
-    found.push(
-      convict(
-        'CLI-009',
-        { domain: lookup.value },
-        { subject, evidence: [...evidence, ...(because(matter, pinned.because) ?? [])] as never },
-      ),
-    );
-  else if (walk.ending.kind === 'none' && walk.ending.stage === 'suffix') {
-    const said = believed(one, matter.seen, kmsOwnerName(lookup.value));
-    const word = said === undefined ? undefined : wordOf(said);
-    if (said !== undefined && (word?.kind === 'nxdomain' || word?.kind === 'nodata')) {
-      found.push(
-        convict(
-          'CLI-008',
-          { domain: lookup.value },
-          { subject, evidence: [...evidence, sawDns(said)] as never },
-        ),
-      );
-    }
-  }
-  return found;
-};
-
-/** CLI-010…CLI-012, CLI-014, CLI-025, CLI-028: which names the client asks for at all. */
-const suffixes: Rule = (matter) => {
-  const { one, seen, walk, facts } = matter;
-  const { client } = one;
-  const found: Judgement[] = [];
-  const domains = clientDomains(one);
-  if (everyServer(client).length === 0 && client.pinned?.value.host?.kind !== 'address') {
-    const evidence =
-      because(matter, client.resolvers.because) ??
-      ([{ observation: 'system', says: 'no DNS server is configured' }] as const);
-    found.push(convict('CLI-025', {}, { subject: 'DNS servers', evidence }));
-  }
-  if (client.pinned !== undefined) return found;
-  if (domains.length === 0) {
-    const evidence =
-      because(matter, client.suffixes.because) ??
-      ([{ observation: 'system', says: 'no DNS suffix is configured' }] as const);
-    found.push(convict('CLI-010', {}, { subject: 'DNS suffixes', evidence }));
-    return found;
-  }
-  // The record stands elsewhere, where somebody believed it to be: then the suffixes are at fault, not the zone.
-  const elsewhere = [...one.examined, ...one.expected.map(({ domain }) => domain)].filter(
-    (domain) => !domains.includes(domain),
-  );
-  const published = elsewhere.flatMap((domain) =>
-    [
-      ...seen.dns({ purpose: 'srv', name: kmsOwnerName(domain) }),
-      ...seen.dns({ purpose: 'srv-authority', name: kmsOwnerName(domain) }),
-    ].filter((said) => srvRecordsOf(said).length > 0),
-  );
-  const lacking = domains.flatMap((domain) =>
-    seen.dns({ purpose: 'srv', name: kmsOwnerName(domain) }).filter((said) => isDecisive(wordOf(said))),
-  );
-  if (
-    walk.ending.kind === 'none' &&
-    walk.ending.stage === 'suffix' &&
-    published.length > 0 &&
-    lacking.length > 0
-  ) {
-    const evidence = atLeastOne([
-      ...(because(matter, client.suffixes.because) ?? []),
-      ...lacking.map(sawDns),
-      ...published.slice(0, 2).map(sawDns),
-    ]);
-    if (evidence !== undefined)
-      found.push(convict('CLI-011', {}, { subject: domains.map(displayName).join(', '), evidence }));
-    const above = elsewhere.find(
-      (parent) =>
-        published.some(({ probe }) => probe.name === kmsOwnerName(parent)) &&
-        domains.some((domain) => domain !== parent && isWithin(domain, parent)),
-    );
-    const kept = atLeastOne(keepsLabels(facts).map(sawFact));
-    if (above !== undefined && kept !== undefined)
-      found.push(convict('CLI-028', {}, { subject: displayName(above), evidence: kept }));
-  }
-  const wanted = one.expected.map(({ domain }) => domain).find((domain) => domains.includes(domain));
-  if (
-    walk.domain !== undefined &&
-    wanted !== undefined &&
-    walk.domain !== wanted &&
-    walk.answer !== undefined
-  ) {
-    found.push(
-      convict('CLI-012', {}, { subject: displayName(walk.domain), evidence: [sawDns(walk.answer)] }),
-    );
-  }
-  const primary = factsOf(facts, 'primary-suffix')
-    .map(({ suffix }) => readName(suffix))
-    .find((read) => read.ok);
-  if (
-    walk.domain !== undefined &&
-    walk.answer !== undefined &&
-    primary?.ok &&
-    primary.name !== walk.domain &&
-    isWithin(primary.name, walk.domain) &&
-    factsOf(facts, 'search-list').every(({ configured }) => !configured)
-  ) {
-    found.push(
-      convict(
-        'CLI-014',
-        {},
-        {
-          subject: displayName(walk.domain),
-          evidence: [sawDns(walk.answer), ...(because(matter, client.suffixes.because) ?? [])] as never,
-        },
-      ),
-    );
-  }
-  return found;
-};
-
-/** Settings that keep a client from stripping labels: forbidden, stopped at a level, or a list in its place. */
-function keepsLabels(facts: readonly Fact[]): readonly Fact[] {
-  return [
-    ...factsOf(facts, 'devolution').filter(({ on, level }) => !on || (level ?? 2) > 2),
-    ...factsOf(facts, 'search-list').filter(({ configured }) => configured),
-  ];
 }
 
 /** CLI-015…CLI-017, CLI-032: the host the client remembers. */
@@ -250,7 +118,7 @@ const cache: Rule = (matter) => {
           {},
           {
             subject: 'host caching',
-            evidence: [...(because(matter, hostCaching.because) ?? []), sawDns(walk.answer)] as never,
+            evidence: [...(becauseOf(matter, hostCaching.because) ?? []), sawDns(walk.answer)] as never,
           },
         ),
       );
@@ -269,7 +137,7 @@ const cache: Rule = (matter) => {
       .map((domain) => believed(one, seen, kmsOwnerName(domain)))
       .find((each) => each !== undefined && srvRecordsOf(each).length > 0);
     if (said !== undefined && !srvRecordsOf(said).some(({ target }) => target === fate.host)) {
-      const evidence = [...(because(matter, cached.because) ?? []), sawDns(said)] as never;
+      const evidence = [...(becauseOf(matter, cached.because) ?? []), sawDns(said)] as never;
       found.push(
         convict('CLI-032', { host }, { subject: `${displayName(fate.host as Fqdn)}:${port}`, evidence }),
       );
@@ -277,7 +145,7 @@ const cache: Rule = (matter) => {
   }
   if (fate.fate !== 'fails') return found;
   const evidence = [
-    ...(because(matter, cached.because) ?? []),
+    ...(becauseOf(matter, cached.because) ?? []),
     { observation: fate.evidence[0] ?? 'o0', says: `${host}:${port}: ${fate.because}` },
   ];
   const code = walk.ending.kind === 'host' ? 'CLI-016' : 'CLI-015';
@@ -291,7 +159,7 @@ const settings: Rule = (matter) => {
   const found: Judgement[] = [];
   const { activationType } = one.client;
   if (activationType.value === 1 || activationType.value === 3) {
-    const evidence = because(matter, activationType.because);
+    const evidence = becauseOf(matter, activationType.because);
     if (evidence !== undefined)
       found.push(convict('CLI-018', {}, { subject: `activation type ${activationType.value}`, evidence }));
   }
@@ -342,30 +210,6 @@ const settings: Rule = (matter) => {
   return found;
 };
 
-/** CLI-019: a policy sends the question to servers that do not have what others have. */
-const diverted: Rule = (matter) => {
-  const { one, seen, walk } = matter;
-  if (walk.ending.kind !== 'none' || walk.ending.stage !== 'suffix') return [];
-  return clientDomains(one).flatMap((domain): readonly Judgement[] => {
-    const owner = kmsOwnerName(domain);
-    const rule = diversionOf(one.client, owner);
-    const said = rule === undefined ? undefined : believed(one, seen, owner);
-    const evidence = because(matter, rule?.because ?? []);
-    if (rule === undefined || said === undefined || evidence === undefined) return [];
-    const silentThere = !isDecisive(wordOf(said));
-    const elsewhere = [
-      ...seen.dns({ purpose: 'control-diverted', name: owner }),
-      ...seen.dns({ purpose: 'srv-authority', name: owner }),
-    ].filter((each) => srvRecordsOf(each).length > 0 || (silentThere && isDecisive(wordOf(each))));
-    // Nobody has it: then the record is missing, and where it was asked for is worth knowing.
-    const severity = elsewhere.length > 0 ? 'error' : 'notice';
-    const servers = rule.servers.map(({ address }) => address).join(', ');
-    const subject = `${displayName(domain)} → ${servers}`;
-    const all = [...evidence, sawDns(said), ...elsewhere.slice(0, 2).map(sawDns)] as never;
-    return [convict('CLI-019', { domain }, { subject, evidence: all, severity })];
-  });
-};
-
 /** A KMS host and its client may differ by four hours, in UTC: Microsoft, "Error 0xC004F074", support article. */
 const CLOCK_TOLERANCE_SECONDS = 4 * 3600;
 
@@ -411,12 +255,4 @@ const disputed: Rule = (matter) => {
   return found;
 };
 
-export const CLIENT_RULES: readonly Rule[] = [
-  override,
-  lookupDomain,
-  suffixes,
-  cache,
-  settings,
-  diverted,
-  disputed,
-];
+export const CLIENT_RULES: readonly Rule[] = [override, cache, settings, disputed];
