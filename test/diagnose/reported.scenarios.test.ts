@@ -1,8 +1,10 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { CATALOGUE, type FindingCode } from '../../src/core/catalogue.ts';
 import type { Fact } from '../../src/diagnose/fact.ts';
 import { fact } from '../support/facts.ts';
 import {
   addresses,
+  diagnosed,
   endpoint,
   nodata,
   nxdomain,
@@ -101,6 +103,75 @@ describe('a code of the host, and an innocent network', () => {
     verdict: 'broken',
     causes: ['TCP-001'],
     symptoms: ['HST-004', 'SRV-016'],
+  });
+});
+
+/** The guide's whole table of activation errors, and the finding that each is on a network where all is well. */
+const TABLE_10: Readonly<Record<string, FindingCode>> = {
+  '0xC004C001': 'CLI-024',
+  '0xC004C003': 'CLI-024',
+  '0xC004C008': 'HST-016',
+  '0xC004C020': 'CLI-024',
+  '0xC004C021': 'CLI-024',
+  '0xC004F009': 'CLI-037',
+  '0xC004F00F': 'CLI-035',
+  '0xC004F014': 'CLI-034',
+  '0xC004F02C': 'CLI-024',
+  '0xC004F035': 'CLI-033',
+  '0xC004F038': 'HST-002',
+  '0xC004F039': 'HST-004',
+  '0xC004F041': 'HST-001',
+  '0xC004F042': 'HST-003',
+  '0xC004F050': 'CLI-034',
+  '0xC004F051': 'CLI-034',
+  '0xC004F064': 'CLI-038',
+  '0xC004F065': 'CLI-038',
+  '0xC004F06C': 'CLI-022',
+  '0x80070005': 'CLI-023',
+  '0x8007232A': 'RUN-007',
+  '0x8007232B': 'RUN-007',
+  '0x800706BA': 'RUN-007',
+  '0x8007251D': 'RUN-007',
+  '0xC004F074': 'RUN-007',
+};
+
+describe('every code of the guide’s table 10', () => {
+  test.each(Object.entries(TABLE_10))('%s on an innocent network is %s, with its proof', (hresult, code) => {
+    const said = diagnosed({ case: { reported: hresult }, see: [HEALTHY], verdict: 'broken' });
+    const contradicted = code === 'RUN-007';
+    expect(said.verdict).toBe(contradicted ? 'healthy' : 'broken');
+    const [finding, ...others] = contradicted ? said.notes.filter((each) => each.code === code) : said.causes;
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code, severity: contradicted ? 'warning' : 'error' });
+    const evidence = finding!.evidence.map(({ says }) => says).join('; ');
+    expect(evidence).toContain(`the user reports ${hresult}`);
+    expect(evidence).toContain('10.1.0.10 port 1688');
+    expect(said.predicted.map((each) => each.hresult)).toEqual(contradicted ? [] : [hresult]);
+    expect(CATALOGUE[code].explains.map((each) => each.hresult).includes(hresult)).toBe(
+      !contradicted || hresult === '0xC004F074',
+    );
+  });
+
+  /** What the host would have had to say, where the host says nothing. */
+  test.each([
+    '0xC004F038',
+    '0xC004F041',
+    '0xC004F042',
+    '0xC004F06C',
+    '0x80070005',
+    '0x8007232B',
+    '0x8007251D',
+  ])('%s is contradicted by a host that refuses the connection', (hresult) => {
+    const said = diagnosed({ case: { reported: hresult }, see: [REFUSED], verdict: 'broken' });
+    expect(said.causes.map(({ code }) => code)).toEqual(['TCP-001']);
+    expect(said.notes.map(({ code }) => code)).toContain('RUN-007');
+  });
+
+  test.each(
+    Object.entries(TABLE_10).filter(([, code]) => code === 'CLI-024' || /^CLI-03|HST-016/.test(code)),
+  )('%s is a cause of its own beside a missing record', (hresult, code) => {
+    const said = diagnosed({ case: { reported: hresult }, see: [MISSING], verdict: 'broken' });
+    expect(said.causes.map((each) => each.code).sort()).toEqual([code, 'SRV-001'].sort());
   });
 });
 

@@ -35,8 +35,18 @@ const OWN_TROUBLE: Readonly<Record<string, FindingCode>> = {
 /** Every host failed: fits any network that gives this client none. */
 const UMBRELLA = '0xC004F074';
 
-/** Windows asked the Internet: the machine is no KMS client (kms.md 7.1). */
-const ONLINE_ACTIVATION = ['0x80072EE7', '0x80072EE2', '0x800704CF'];
+/** Windows activates with Microsoft, over the Internet or by telephone: the machine is no KMS client. */
+const ACTIVATES_WITH_MICROSOFT = [
+  '0x80072EE7',
+  '0x80072EE2',
+  '0x800704CF',
+  '0xC004B100',
+  '0xC004C001',
+  '0xC004C003',
+  '0xC004C020',
+  '0xC004C021',
+  '0xC004F02C',
+];
 
 interface Report {
   readonly hresult: string;
@@ -99,30 +109,26 @@ const joined: ReportedRule = (matter, found) => {
     const predicted =
       walk.ending.kind === 'none' && walk.ending.codes.some((each) => each.hresult === hresult);
     if (explained || predicted) return [];
+    const innocent = walk.ending.kind === 'host';
+    // That the network is innocent is a part of the proof.
+    const proof = [evidence, ...(innocent ? bound.slice(0, 3) : [])] as const;
     const own = OWN_TROUBLE[hresult];
     if (own !== undefined)
-      return [convict(own, {}, { subject: hresult, evidence: [evidence], severity: 'error' })];
-    const innocent = walk.ending.kind === 'host';
+      return [convict(own, {}, { subject: hresult, evidence: proof, severity: 'error' })];
     const code = INNOCENT_NETWORK[hresult];
     if (innocent && code !== undefined) {
-      return [
-        convict(
-          code,
-          {},
-          { subject: hresult, evidence: [evidence, ...bound.slice(0, 3)], severity: 'error' },
-        ),
-      ];
+      return [convict(code, {}, { subject: hresult, evidence: proof, severity: 'error' })];
     }
-    if (ONLINE_ACTIVATION.includes(hresult)) {
+    if (ACTIVATES_WITH_MICROSOFT.includes(hresult)) {
       return [
         convict(
           'CLI-024',
           {},
           {
             subject: hresult,
-            evidence: [evidence],
+            evidence: proof,
             severity: 'error',
-            title: 'asks Microsoft over the Internet: its key is not that of a KMS client',
+            title: 'activates with Microsoft: its key is not that of a KMS client',
           },
         ),
       ];
