@@ -1,5 +1,5 @@
 import { finding } from './catalogue.ts';
-import type { DesiredDomain, DesiredState } from './desired-state.ts';
+import type { DesiredDomain, DesiredState, KmsHost } from './desired-state.ts';
 import type { Evidence, Finding } from './finding.ts';
 import { KMS_PORT } from './kms.ts';
 import { displayName, type Fqdn } from './name.ts';
@@ -14,13 +14,21 @@ export interface JudgedSet {
   readonly ttlSeconds?: number;
   readonly records: readonly SrvRecord[];
   readonly seenAt: string;
+  /** What the desired state says about hosts: a port that it states is meant. */
+  readonly hosts?: readonly KmsHost[];
 }
 
 /**
  * What is worth a word about a set by its values alone: ports, shares, tiers, TTL. The same for a desired set and
  * for a published one; nothing about an empty one.
  */
-export function recordSetFindings({ name, ttlSeconds, records, seenAt }: JudgedSet): readonly Finding[] {
+export function recordSetFindings({
+  name,
+  ttlSeconds,
+  records,
+  seenAt,
+  hosts = [],
+}: JudgedSet): readonly Finding[] {
   const findings: Finding[] = [];
   const says = (text: string): [Evidence] => [{ observation: seenAt, says: text }];
   const subjectOf = (record: SrvRecord): string => `${name} SRV ${formatRecord(record)}`;
@@ -30,7 +38,10 @@ export function recordSetFindings({ name, ttlSeconds, records, seenAt }: JudgedS
   for (const record of records) {
     const evidence = says(`port ${record.port}`);
     if (record.port === 0) findings.push(finding('SRV-010', { subject: subjectOf(record), evidence }));
-    else if (record.port !== KMS_PORT)
+    else if (
+      record.port !== KMS_PORT &&
+      !hosts.some((host) => host.name === record.target && host.port === record.port)
+    )
       findings.push(finding('SRV-011', { subject: subjectOf(record), evidence }));
   }
   for (const [priority, tier] of byPriority) {
@@ -83,7 +94,7 @@ export function publicationFindings({ hosts, domains }: Omit<DesiredState, 'find
     const { owner: name, publish: records, ttlSeconds } = domain;
     return [
       ...unknown,
-      ...recordSetFindings({ name, records, seenAt, ...(ttlSeconds !== undefined && { ttlSeconds }) }),
+      ...recordSetFindings({ name, records, seenAt, hosts, ...(ttlSeconds !== undefined && { ttlSeconds }) }),
     ];
   });
 }

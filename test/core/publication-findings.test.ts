@@ -112,11 +112,17 @@ describe('findings of a desired state', () => {
       [],
     ],
     [
-      'a port that comes from hosts',
+      'a port that comes from hosts is meant',
       '  contoso.com: { publish: [{ host: kms1.contoso.com }] }',
       hosts,
+      ['SRV-013 notice _vlmcs._tcp.contoso.com.: only kms1.contoso.com'],
+    ],
+    [
+      'another port than hosts has',
+      '  contoso.com: { publish: [{ host: kms1.contoso.com, port: 1690 }] }',
+      hosts,
       [
-        'SRV-011 notice _vlmcs._tcp.contoso.com. SRV 0 0 1689 kms1.contoso.com.: port 1689',
+        'SRV-011 notice _vlmcs._tcp.contoso.com. SRV 0 0 1690 kms1.contoso.com.: port 1690',
         'SRV-013 notice _vlmcs._tcp.contoso.com.: only kms1.contoso.com',
       ],
     ],

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { kmsOwnerName } from '../../src/core/kms.ts';
 import type { SrvRecord } from '../../src/core/srv.ts';
+import type { Case } from '../../src/diagnose/case.ts';
 import { expectedDomain, PLAN } from '../support/plan.ts';
 import {
   addresses,
@@ -258,6 +259,36 @@ describe('targets and ports', () => {
       verdict: 'healthy',
       notes: ['SRV-011'],
     });
+  const described = (host: string, port: number): Partial<Case> => ({
+    hosts: [{ name: srv(host).target, addresses: [], port }],
+  });
+  scenario('healthy: port 1690, which the desired state says of the host', {
+    case: described('kms1', 1690),
+    see: [asked(srv('kms1', { port: 1690 })), working('kms1', '10.1.0.10', 1690)],
+    verdict: 'healthy',
+  });
+  for (const [host, port] of [
+    ['kms1', 1688],
+    ['kms2', 1690],
+  ] as const)
+    scenario(`healthy: port 1690, and the desired state says ${port} of ${host}`, {
+      case: described(host, port),
+      see: [asked(srv('kms1', { port: 1690 })), working('kms1', '10.1.0.10', 1690)],
+      verdict: 'healthy',
+      notes: ['SRV-011'],
+    });
+  scenario('the desired state says a port on which the host does not listen', {
+    case: described('kms1', 1668),
+    see: [
+      asked(srv('kms1', { port: 1668 })),
+      addresses('kms1', ['10.1.0.10']),
+      endpoint('kms1', '10.1.0.10', 'refused', { port: 1668 }),
+      endpoint('kms1', '10.1.0.10', 'bound', { purpose: 'standard-port' }),
+    ],
+    verdict: 'broken',
+    causes: ['SRV-011'],
+    symptoms: ['TCP-001', 'SRV-016'],
+  });
   for (const host of ['kms_e1', 'KMS_W2'])
     scenario(`an underscore in the name of the host: ${host}`, {
       see: [asked(srv(host)), working(host, '10.1.0.10')],

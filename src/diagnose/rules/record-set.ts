@@ -214,6 +214,7 @@ const remarks: Rule = (matter) => {
       ttlSeconds: full,
       records: srvRecordsOf(said),
       seenAt: said.id,
+      hosts: matter.one.hosts,
     })) {
       if (finding.code !== 'SRV-011' || !raised) found.push({ kind: 'finding', finding, scope: { domain } });
     }
