@@ -64,6 +64,7 @@ const EDGES: ReadonlySet<string> = new Set([
   'core/files.ts',
   'lab/sockets.ts',
   'bind/check.ts',
+  'directory/ldap.ts',
   'cli/io.ts',
   'cli/bin.ts',
   'cli/packs.ts',

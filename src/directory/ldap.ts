@@ -1,0 +1,200 @@
+import type { Attribute, Client as LdaptsClient, Control as LdaptsControl } from 'ldapts';
+import type {
+  DirectoryClient,
+  LdapChange,
+  LdapEntry,
+  LdapFound,
+  LdapOutcome,
+  LdapSearch,
+} from './directory-client.ts';
+import { connectionLost, ldapFault, passwordInTheOpen } from './ldap-fault.ts';
+
+/** How to reach a directory server, and as whom. */
+export interface LdapTerms {
+  readonly scheme: 'ldap' | 'ldaps';
+  readonly host: string;
+  readonly port: number;
+  /** Encrypt an `ldap` connection before anything is said: RFC 4511 §4.14. */
+  readonly startTls: boolean;
+  /** Trusted CAs as PEM; left out: those of the system. */
+  readonly ca?: string;
+  /** The name that the certificate must have, where it is not `host`. */
+  readonly tlsName?: string;
+  /** Accept any certificate. Whoever calls says so loudly. */
+  readonly insecure: boolean;
+  /** Undefined: anonymous, which Active Directory lets read the root object only. */
+  readonly login?: { readonly user: string; readonly password: string };
+  /** For the connection and for each answer. */
+  readonly timeoutMs: number;
+}
+
+const SD_FLAGS = '1.2.840.113556.1.4.801';
+const SHOW_DELETED = '1.2.840.113556.1.4.417';
+/** Active Directory gives at most 1000 objects a page by default: MaxPageSize. */
+const PAGE_SIZE = 500;
+/** BER tags of the value of SD_FLAGS: an OCTET STRING that holds SEQUENCE { INTEGER }. */
+const OCTET_STRING = 4;
+
+/** Makes the library give every value as octets; by itself it guesses from their content. */
+class EveryAttribute extends Array<string> {
+  override includes(): boolean {
+    return true;
+  }
+}
+
+/**
+ * Connects, encrypts and signs in. A password never travels unencrypted: with a login, plain `ldap` without StartTLS
+ * is refused before the first packet, except on this computer's own loopback.
+ */
+export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<DirectoryClient>> {
+  const host = terms.host.includes(':') ? `[${terms.host}]` : terms.host;
+  const url = `${terms.scheme}://${host}:${terms.port}`;
+  const open = terms.scheme === 'ldap' && !terms.startTls;
+  if (open && terms.login !== undefined && !isLoopback(terms.host))
+    return { ok: false, fault: passwordInTheOpen(url) };
+  const { Client, Control, Change, Attribute } = await import('ldapts');
+  const tlsOptions = (): Record<string, unknown> => ({
+    host: terms.host,
+    servername: serverNameOf(terms),
+    rejectUnauthorized: !terms.insecure,
+    minVersion: 'TLSv1.2',
+    ...(terms.ca === undefined ? {} : { ca: [terms.ca] }),
+  });
+  const client: LdaptsClient = new Client({
+    url,
+    timeout: terms.timeoutMs,
+    connectTimeout: terms.timeoutMs,
+    strictDN: false,
+    ...(terms.scheme === 'ldaps' ? { tlsOptions: tlsOptions() } : {}),
+  });
+
+  class SdFlags extends Control {
+    readonly #flags: number;
+    constructor(flags: number) {
+      super(SD_FLAGS, { critical: true });
+      this.#flags = flags;
+    }
+    override writeControl(writer: Parameters<LdaptsControl['writeControl']>[0]): void {
+      writer.startSequence(OCTET_STRING);
+      writer.startSequence();
+      writer.writeInt(this.#flags);
+      writer.endSequence();
+      writer.endSequence();
+    }
+  }
+  const controlsOf = (sdFlags: number | undefined, showDeleted = false): LdaptsControl[] => [
+    ...(sdFlags === undefined ? [] : [new SdFlags(sdFlags)]),
+    ...(showDeleted ? [new Control(SHOW_DELETED, { critical: true })] : []),
+  ];
+
+  /** The library would open a lost connection again, and then it is neither encrypted nor signed in. */
+  let standing = false;
+  const attempt = async <T>(during: string, work: () => Promise<T>): Promise<LdapOutcome<T>> => {
+    if (standing && !client.isConnected) return { ok: false, fault: connectionLost(during) };
+    try {
+      return { ok: true, value: await work() };
+    } catch (error) {
+      return { ok: false, fault: ldapFault(error, during) };
+    }
+  };
+  const octets = (values: readonly Uint8Array[]): Buffer[] => values.map((value) => Buffer.from(value));
+  const attributeOf = (type: string, values: readonly Uint8Array[]): Attribute =>
+    new Attribute({ type, values: octets(values) });
+  const changeOf = ({ kind, attribute, values }: LdapChange): InstanceType<typeof Change> =>
+    new Change({ operation: kind, modification: attributeOf(attribute, values) });
+
+  const opening = async (): Promise<void> => {
+    if (terms.scheme === 'ldap' && terms.startTls) await client.startTLS(tlsOptions());
+    // An empty name and password is the anonymous bind of RFC 4513 §5.1.1; it also opens the connection.
+    await client.bind(terms.login?.user ?? '', terms.login?.password ?? '');
+  };
+  const opened = await attempt(`connecting to ${url}`, () => inTime(opening(), 2 * terms.timeoutMs));
+  if (!opened.ok) {
+    await quietly(client);
+    return opened;
+  }
+  standing = true;
+
+  return {
+    ok: true,
+    value: {
+      url,
+      search: ({ base, scope, filter, attributes, sdFlags, showDeleted }: LdapSearch) =>
+        attempt(`searching ${base === '' ? 'the root object' : JSON.stringify(base)}`, async () => {
+          const { searchEntries, searchReferences } = await client.search(
+            base,
+            {
+              scope,
+              filter,
+              attributes: [...attributes],
+              explicitBufferAttributes: new EveryAttribute(),
+              ...(scope === 'base' ? {} : { paged: { pageSize: PAGE_SIZE } }),
+            },
+            controlsOf(sdFlags, showDeleted),
+          );
+          return found(searchEntries, searchReferences);
+        }),
+      add: (dn, attributes) =>
+        attempt(`adding ${JSON.stringify(dn)}`, () =>
+          client.add(
+            dn,
+            Object.entries(attributes).map(([type, values]) => attributeOf(type, values)),
+          ),
+        ),
+      modify: (dn, changes, sdFlags) =>
+        attempt(`changing ${JSON.stringify(dn)}`, () =>
+          client.modify(dn, changes.map(changeOf), controlsOf(sdFlags)),
+        ),
+      remove: (dn) => attempt(`deleting ${JSON.stringify(dn)}`, () => client.del(dn)),
+      close: () => quietly(client),
+    },
+  };
+}
+
+/** The library bounds each answer and the connection, but not the handshake of StartTLS. */
+async function inTime(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('timed out')), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** SNI and the check of the name; an address has no SNI (RFC 6066 §3), and Node checks it against `host`. */
+function serverNameOf({ host, tlsName }: LdapTerms): string {
+  const name = tlsName ?? host;
+  return name.includes(':') || /^[\d.]+$/.test(name) ? '' : name;
+}
+
+function found(
+  entries: readonly Readonly<Record<string, unknown>>[],
+  references: readonly string[],
+): LdapFound {
+  return {
+    entries: entries.map(({ dn, ...values }): LdapEntry => {
+      const attributes = new Map<string, readonly Uint8Array[]>();
+      for (const [name, value] of Object.entries(values)) {
+        const list = (Array.isArray(value) ? value : [value]).filter((one) => one instanceof Uint8Array);
+        if (list.length > 0) attributes.set(name.toLowerCase(), list);
+      }
+      return { dn: String(dn), attributes };
+    }),
+    references,
+  };
+}
+
+async function quietly(client: LdaptsClient): Promise<void> {
+  try {
+    await client.unbind();
+  } catch {
+    // The connection is given up either way.
+  }
+}
