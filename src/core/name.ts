@@ -59,6 +59,18 @@ export function readName(text: string): NameReading {
   return nameFromLabels(labels.map((octets) => Uint8Array.from(octets)));
 }
 
+/**
+ * A name of plain labels: absolute with a final dot, else with `origin` behind it. Undefined where it takes more to
+ * say what it is, or that it is none. For those who read millions of names.
+ */
+export function plainNameUnder(text: string, origin: Fqdn): Fqdn | undefined {
+  if (!PLAIN_NAME.test(text)) return undefined;
+  const name = text.endsWith('.') || origin === ROOT ? text : `${text}.${origin}`;
+  const absolute = name.endsWith('.') ? name : `${name}.`;
+  // An escaped origin is longer as text than on the wire: then it is not decided here.
+  return absolute.length > MAX_NAME_OCTETS - 1 ? undefined : (absolute.toLowerCase() as Fqdn);
+}
+
 /** A name from raw labels, as they stand on the wire; refuses what RFC 1035 §2.3.4 does not allow. */
 export function nameFromLabels(labels: readonly Uint8Array[]): NameReading {
   let octets = 1;

@@ -1,5 +1,5 @@
 import type { Problem } from './errors.ts';
-import { type Fqdn, joinName, readName } from './name.ts';
+import { type Fqdn, joinName, plainNameUnder, readName } from './name.ts';
 import type { SrvRecord } from './srv.ts';
 import { type ZoneEntry, type ZoneField, zoneCutter } from './zone-tokens.ts';
 
@@ -39,10 +39,10 @@ export interface ZoneProblem extends Problem {
 
 /** A master file that arrives in pieces, each of whole lines. */
 export interface ZoneReader {
-  /** The records that end in this piece. */
-  feed(text: string): readonly ZoneRecord[];
+  /** Hands on the records that end in this piece. */
+  feed(text: string): void;
   /** The last record, if no line end follows it. Nothing may be fed after it. */
-  end(): readonly ZoneRecord[];
+  end(): void;
   /** Does a record go on in the next piece? */
   readonly isInside: boolean;
 }
@@ -53,44 +53,46 @@ export interface ZoneReader {
  * Never throws: whatever is wrong becomes a problem with its place, and reading goes on with the next entry.
  */
 export function readZoneText(text: string, origin: Fqdn, file: string): ZoneText {
+  const records: ZoneRecord[] = [];
   const problems: Problem[] = [];
-  const reader = zoneReader(origin, file, ({ owner: _, ...problem }) => problems.push(problem));
-  const records = [...reader.feed(text), ...reader.end()];
+  const reader = zoneReader(origin, file, {
+    record: (record) => records.push(record),
+    problem: ({ owner: _, ...problem }) => problems.push(problem),
+  });
+  reader.feed(text);
+  reader.end();
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   return { records, problems };
 }
 
-/** {@link readZoneText} for a file that is too large to be held. Problems are reported as they are met. */
-export function zoneReader(origin: Fqdn, file: string, report: (problem: ZoneProblem) => void): ZoneReader {
-  const cutter = zoneCutter((trouble) => report({ file, ...trouble }));
+/** Who is told what a master file says, in the order of the file. */
+export interface ZoneListener {
+  record(record: ZoneRecord): void;
+  problem(problem: ZoneProblem): void;
+}
+
+/** {@link readZoneText} for a file that is too large to be held: its memory is that of one piece and one record. */
+export function zoneReader(origin: Fqdn, file: string, tell: ZoneListener): ZoneReader {
   let owner: Fqdn | undefined;
   const wrong = (at: ZoneField, message: string): void => {
     const problem = { file, line: at.line, column: at.column, message };
-    report(owner === undefined ? problem : { ...problem, owner });
+    tell.problem(owner === undefined ? problem : { ...problem, owner });
+  };
+  const named = (read: Fqdn): void => {
+    owner = read;
   };
   const state: ReaderState = { origin, owner: undefined, defaultTtl: undefined, lastTtl: undefined, wrong };
-  const read = (entries: readonly ZoneEntry[]): readonly ZoneRecord[] => {
-    const records: ZoneRecord[] = [];
-    for (const entry of entries) {
-      const [first] = entry.fields;
-      owner = undefined;
-      if (first.text.startsWith('$') && !first.quoted && !entry.continuesOwner) readDirective(entry, state);
-      else {
-        const record = readRecord(entry, state, (read) => {
-          owner = read;
-        });
-        if (record !== undefined) records.push(record);
-      }
+  const read = (entry: ZoneEntry): void => {
+    const [first] = entry.fields;
+    owner = undefined;
+    if (first.text.startsWith('$') && !first.quoted && !entry.continuesOwner) {
+      readDirective(entry, state);
+      return;
     }
-    return records;
+    const record = readRecord(entry, state, named);
+    if (record !== undefined) tell.record(record);
   };
-  return {
-    feed: (text) => read(cutter.feed(text)),
-    end: () => read(cutter.end()),
-    get isInside() {
-      return cutter.isInside;
-    },
-  };
+  return zoneCutter(read, (trouble) => tell.problem({ file, ...trouble }));
 }
 
 /** A name as a master file has it: `@`, relative to `origin`, or absolute. */
@@ -99,6 +101,8 @@ export function readRelativeName(
   origin: Fqdn,
 ): { readonly ok: true; readonly name: Fqdn } | { readonly ok: false; readonly problem: string } {
   if (text === '@') return { ok: true, name: origin };
+  const plain = plainNameUnder(text, origin);
+  if (plain !== undefined) return { ok: true, name: plain };
   const alone = readName(text);
   if (!alone.ok || endsInDot(text)) return alone;
   try {
@@ -148,8 +152,9 @@ function readRecord(
   state: ReaderState,
   named: (owner: Fqdn) => void,
 ): ZoneRecord | undefined {
-  const fields = [...entry.fields];
-  const [first] = entry.fields;
+  const { fields } = entry;
+  const [first] = fields;
+  let next = 0;
   if (!entry.continuesOwner) {
     const owner = readRelativeName(first.text, state.origin);
     if (owner.ok) state.owner = owner.name;
@@ -157,7 +162,7 @@ function readRecord(
       state.owner = 'broken';
       state.wrong(first, `owner name ${JSON.stringify(first.text)}: ${owner.problem}`);
     }
-    fields.shift();
+    next = 1;
   } else if (state.owner === undefined) {
     state.wrong(first, 'the first record begins with a blank: there is no owner before it');
     state.owner = 'broken';
@@ -169,7 +174,9 @@ function readRecord(
   let dnsClass: string | undefined;
   let type: ZoneField | undefined;
   // RFC 1035 §5.1 allows the TTL and the class in either order.
-  for (let field = fields.shift(); field !== undefined; field = fields.shift()) {
+  while (next < fields.length) {
+    const field = fields[next]!;
+    next++;
     const word = field.text.toUpperCase();
     if (ttl === undefined && /^\d/.test(word)) {
       ttl = readTtl(word);
@@ -195,22 +202,28 @@ function readRecord(
   }
   if (state.owner === 'broken' || state.owner === undefined) return undefined;
   if (ttl !== undefined) state.lastTtl = ttl;
-  const read: ZoneRecord = {
+  const word = type.text.toUpperCase();
+  const rdata = fields.slice(next);
+  const srv = word === 'SRV' ? readSrv(rdata, type, state) : undefined;
+  if (word === 'SRV' && srv === undefined) return undefined;
+  const read: Writable<ZoneRecord> = {
     owner: state.owner,
     ttlSeconds: ttl ?? state.defaultTtl ?? state.lastTtl,
     class: dnsClass ?? 'IN',
-    type: type.text.toUpperCase(),
-    fields,
+    type: word,
+    fields: rdata,
     origin: state.origin,
     line: first.line,
     column: first.column,
-    ...(entry.continuesOwner ? {} : { ownerField: first }),
-    ...(ttlField === undefined ? {} : { ttlField }),
   };
-  if (read.type !== 'SRV') return read;
-  const srv = readSrv(fields, type, state);
-  return srv === undefined ? undefined : { ...read, srv };
+  // Set one by one: this runs for every line of a file, and spreading optional parts costs three objects more.
+  if (!entry.continuesOwner) read.ownerField = first;
+  if (ttlField !== undefined) read.ttlField = ttlField;
+  if (srv !== undefined) read.srv = srv;
+  return read;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** RDATA of RFC 2782: priority, weight, port, target. */
 function readSrv(fields: readonly ZoneField[], type: ZoneField, state: ReaderState): SrvRecord | undefined {

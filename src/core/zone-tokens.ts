@@ -21,10 +21,10 @@ export interface ZoneTrouble {
 
 /** A master file that arrives in pieces, each of whole lines; lines are counted over all of them. */
 export interface ZoneCutter {
-  /** The entries that end in this piece. */
-  feed(text: string): readonly ZoneEntry[];
+  /** Hands on the entries that end in this piece. */
+  feed(text: string): void;
   /** The last one, which no line end follows. Nothing may be fed after it. */
-  end(): readonly ZoneEntry[];
+  end(): void;
   /** Has an entry begun that may go on in the next piece? */
   readonly isInside: boolean;
 }
@@ -35,19 +35,13 @@ const MAX_FIELDS = 65_536;
 /**
  * Cuts a master file into entries (RFC 1035 §5.1): comments, parentheses, quoted strings and escapes. Line ends are
  * LF, CRLF and, as BIND has it, a lone CR. Never throws; what is malformed is reported and read on from the next line.
+ * `take` gets each entry as soon as it ends: a list of them would outlive a collection of young garbage, and a file
+ * of 100 MB would then cost twice the memory.
  */
-export function zoneEntries(text: string): {
-  entries: readonly ZoneEntry[];
-  troubles: readonly ZoneTrouble[];
-} {
-  const troubles: ZoneTrouble[] = [];
-  const cutter = zoneCutter((trouble) => troubles.push(trouble));
-  return { entries: [...cutter.feed(text), ...cutter.end()], troubles };
-}
-
-/** {@link zoneEntries} for a file that is too large to be held: its memory is that of one piece and one entry. */
-export function zoneCutter(report: (trouble: ZoneTrouble) => void): ZoneCutter {
-  let entries: ZoneEntry[] = [];
+export function zoneCutter(
+  take: (entry: ZoneEntry) => void,
+  report: (trouble: ZoneTrouble) => void,
+): ZoneCutter {
   let fields: ZoneField[] = [];
   let continuesOwner = false;
   let opened: { line: number; column: number }[] = [];
@@ -57,7 +51,7 @@ export function zoneCutter(report: (trouble: ZoneTrouble) => void): ZoneCutter {
   let at = 0;
 
   const here = (): { line: number; column: number } => ({ line, column: at - lineStart + 1 });
-  const take = (field: ZoneField): void => {
+  const add = (field: ZoneField): void => {
     if (hasControl(field.text)) report({ ...here(), message: 'a control character' });
     if (fields.length < MAX_FIELDS) fields.push(field);
     else if (fields.length === MAX_FIELDS) {
@@ -66,18 +60,13 @@ export function zoneCutter(report: (trouble: ZoneTrouble) => void): ZoneCutter {
     }
   };
   const endEntry = (): void => {
-    const [first, ...rest] = fields;
-    if (first !== undefined) entries.push({ fields: [first, ...rest], continuesOwner });
+    const entry = { fields, continuesOwner };
     fields = [];
     continuesOwner = false;
-  };
-  const taken = (): readonly ZoneEntry[] => {
-    const done = entries;
-    entries = [];
-    return done;
+    if (isEntry(entry)) take(entry);
   };
 
-  const feed = (text: string): readonly ZoneEntry[] => {
+  const feed = (text: string): void => {
     at = 0;
     while (at < text.length) {
       const char = text[at]!;
@@ -101,25 +90,22 @@ export function zoneCutter(report: (trouble: ZoneTrouble) => void): ZoneCutter {
         const start = here();
         const end = endOfQuoted(text, at + 1);
         if (text[end] !== '"') report({ ...start, message: 'a quoted string does not end on its line' });
-        take({ text: text.slice(at + 1, end), quoted: true, ...start });
+        add({ text: text.slice(at + 1, end), quoted: true, ...start });
         at = text[end] === '"' ? end + 1 : end;
       } else {
-        const start = here();
         const end = endOfWord(text, at);
-        take({ text: text.slice(at, end), quoted: false, ...start });
+        add({ text: text.slice(at, end), quoted: false, line, column: at - lineStart + 1 });
         at = end;
       }
     }
     lineStart -= text.length;
     at = 0;
-    return taken();
   };
-  const end = (): readonly ZoneEntry[] => {
+  const end = (): void => {
     const [unclosed] = opened;
     if (unclosed !== undefined) report({ ...unclosed, message: '"(" is never closed by ")"' });
     opened = [];
     endEntry();
-    return taken();
   };
   return {
     feed,
@@ -128,6 +114,13 @@ export function zoneCutter(report: (trouble: ZoneTrouble) => void): ZoneCutter {
       return opened.length > 0 || fields.length > 0;
     },
   };
+}
+
+function isEntry(entry: {
+  readonly fields: readonly ZoneField[];
+  readonly continuesOwner: boolean;
+}): entry is ZoneEntry {
+  return entry.fields.length > 0;
 }
 
 function hasControl(text: string): boolean {
@@ -145,8 +138,12 @@ function endOfQuoted(text: string, from: number): number {
   return Math.min(at, text.length);
 }
 
+/** A word without an escape, which nearly every word is. */
+const PLAIN_WORD = /[^\s;()"\\]+/y;
+
 function endOfWord(text: string, from: number): number {
-  let at = from;
+  PLAIN_WORD.lastIndex = from;
+  let at = PLAIN_WORD.test(text) ? PLAIN_WORD.lastIndex : from;
   while (at < text.length && !' \t\n\r;()"'.includes(text[at]!)) at += escapeWidth(text, at);
   return Math.min(at, text.length);
 }

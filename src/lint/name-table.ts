@@ -14,12 +14,35 @@ const BITS = 15;
 /** Fuller, and a search takes too many steps. */
 const FULL = 0.85;
 
+/** Parts of the table: each grows by itself, so that hardly any of it stands there twice at a time. */
+const PARTS = 64;
+const FIRST_CAPACITY = 16;
+
 /**
  * Keeps 60 bits of hash for each name in place of the name. Two names that share them would hide one finding, never
  * make one: among a million names that happens once in a million files.
  */
 export function nameTable(): NameTable {
-  let capacity = 1024;
+  const parts = Array.from({ length: PARTS }, tablePart);
+  return {
+    add(name, bit) {
+      hash(name);
+      parts[HASH[0]! >>> 26]!.add(HASH[0]!, HASH[1]!, bit);
+    },
+    at(name) {
+      hash(name);
+      return parts[HASH[0]! >>> 26]!.at(HASH[0]!, HASH[1]!);
+    },
+  };
+}
+
+interface TablePart {
+  add(first: number, second: number, bit: number): void;
+  at(first: number, second: number): number;
+}
+
+function tablePart(): TablePart {
+  let capacity = FIRST_CAPACITY;
   let used = 0;
   /** Pairs: a hash that is never 0, and another one whose low bits are what stands there. */
   let slots = new Uint32Array(capacity * 2);
@@ -44,9 +67,8 @@ export function nameTable(): NameTable {
     capacity *= 2;
   };
   return {
-    add(name, bit) {
+    add(first, second, bit) {
       if (used >= capacity * FULL) grow();
-      const [first, second] = hashesOf(name);
       const i = slotOf(first, second, slots, capacity);
       if (slots[i * 2] === 0) {
         used++;
@@ -55,16 +77,18 @@ export function nameTable(): NameTable {
       }
       slots[i * 2 + 1] = (slots[i * 2 + 1]! | bit) >>> 0;
     },
-    at(name) {
-      const [first, second] = hashesOf(name);
+    at(first, second) {
       const i = slotOf(first, second, slots, capacity);
       return slots[i * 2] === 0 ? 0 : slots[i * 2 + 1]! & BITS;
     },
   };
 }
 
+/** Where {@link hash} leaves its two numbers: a pair of its own for each name of a zone would be a lot of garbage. */
+const HASH = new Uint32Array(2);
+
 /** Two mixes of the same octets (cyrb53): 32 bits, never 0, and 28 bits above the four of {@link AT_NAME}. */
-function hashesOf(name: string): readonly [number, number] {
+function hash(name: string): void {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
   for (let i = 0; i < name.length; i++) {
@@ -74,5 +98,6 @@ function hashesOf(name: string): readonly [number, number] {
   }
   a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
   b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return [a >>> 0 || 1, (b & ~BITS) >>> 0];
+  HASH[0] = a >>> 0 || 1;
+  HASH[1] = b & ~BITS;
 }

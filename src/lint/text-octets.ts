@@ -46,7 +46,6 @@ function inOrder(octets: Uint8Array, encoding: TextCoding['encoding']): Uint8Arr
 
 /** A line that is longer is no line of any file that is linted: the rest of it is left out. */
 const MAX_LINE = 1024 * 1024;
-const PIECE = 4 * 1024;
 
 /** Puts pieces together so that each that goes on ends with a line. */
 export function wholeLines(take: (text: string) => void): { push(text: string): void; end(): void } {
@@ -65,13 +64,7 @@ export function wholeLines(take: (text: string) => void): { push(text: string): 
       // A CR at the very end may be the half of a CRLF.
       const end = Math.max(held.lastIndexOf('\n'), held.lastIndexOf('\r', held.length - 2)) + 1;
       if (end > 0) {
-        for (let from = 0; from < end; ) {
-          // Small pieces: what is made of one is garbage before it grows old, which halves the memory.
-          const line = held.indexOf('\n', from + PIECE) + 1;
-          const to = line === 0 || line > end ? end : line;
-          take(held.slice(from, to));
-          from = to;
-        }
+        take(held.slice(0, end));
         held = held.slice(end);
       }
       if (held.length > MAX_LINE) {

@@ -15,9 +15,13 @@ export function lintUnboundConf(lines: readonly string[], file: string, say: (dr
     const [, before = '', double, single] = found;
     const shift = before.length + 1;
     const problems: ZoneProblem[] = [];
-    const reader = zoneReader(ROOT, file, (problem) => problems.push(problem));
-    const data = double ?? single ?? '';
-    const records = [...reader.feed(data), ...reader.end()];
+    const records: ZoneRecord[] = [];
+    const reader = zoneReader(ROOT, file, {
+      record: (record) => records.push(record),
+      problem: (problem) => problems.push(problem),
+    });
+    reader.feed(double ?? single ?? '');
+    reader.end();
     for (const { column, message, owner } of problems) {
       const ours = owner !== undefined && isKmsOwner(owner);
       say({

@@ -12,7 +12,7 @@ import {
   placeOf,
 } from './record-rules.ts';
 import { type Draft, type Lines, mend, ownCopy, type Place } from './result.ts';
-import type { Written, WrittenRecord } from './written-record.ts';
+import { type HeldRecord, held, released, type Written, type WrittenRecord } from './written-record.ts';
 
 /** Takes a file in pieces of whole lines and says what is wrong in it. */
 export interface TextLinter {
@@ -23,60 +23,66 @@ export interface TextLinter {
 /** Stands for the zone where nothing says which it is: RFC 6761 keeps `invalid` free. */
 export const UNKNOWN_ORIGIN: Fqdn = originOf('zone.invalid');
 
-/** Targets whose addresses are looked for, and lines that are kept for a record that is not over. */
-const MAX_TARGETS = 4000;
+/** Apexes and zone cuts, records whose target's addresses are looked for, and lines kept for a record that is not over. */
+const MAX_CUTS = 4000;
+const MAX_TARGETS = 20_000;
 const MAX_OPEN_OCTETS = 1024 * 1024;
 
 /** Lints a master file of any size (RFC 1035 §5). Relative names are under `origin` until the file says otherwise. */
 export function zoneLinter(file: string, origin: Fqdn, say: (draft: Draft) => void): TextLinter {
   const judge = recordJudge(say);
   const names = nameTable();
-  const targets: WrittenRecord[] = [];
+  const targets: HeldRecord[] = [];
   const apexes: Fqdn[] = [];
   const cuts: { readonly owner: Fqdn; readonly line: number; readonly column: number }[] = [];
   let whole = true;
   let unlooked: Place | undefined;
-  const reader = zoneReader(origin, file, (problem) => {
-    if (/^\$(INCLUDE|GENERATE) /.test(problem.message)) whole = false;
-    say(problemDraft(problem));
-  });
   const lines = recentLines();
 
   const take = (record: ZoneRecord): void => {
     names.add(record.owner, bitOf(record));
     const { type, owner, line, column } = record;
-    if (type === 'SOA' && apexes.length < MAX_TARGETS) apexes.push(ownCopy(owner));
-    else if (type === 'NS' && owner.includes('_tcp.') && cuts.length < MAX_TARGETS)
+    if (type === 'SOA' && apexes.length < MAX_CUTS) apexes.push(ownCopy(owner));
+    else if (type === 'NS' && owner.includes('_tcp.') && cuts.length < MAX_CUTS)
       cuts.push(ownCopy({ owner, line, column }));
     else if (type === 'CNAME' && isRightOwner(owner))
       judge.alias({ owner: ownCopy(owner), line, column, form: 'zone', lines: { lineAt: () => undefined } });
     if (record.srv === undefined || !isKmsOwner(owner)) return;
-    const written = writtenOf(record, lines.held(record));
+    const written = writtenOf(record, lines);
     if (written === undefined) return;
-    judge.record(written);
+    const packed = held(written);
+    judge.record(written, packed);
     if (!isRightOwner(owner)) return;
-    if (targets.length < MAX_TARGETS) targets.push(written);
+    if (targets.length < MAX_TARGETS) targets.push(packed);
     else unlooked ??= { line, column };
   };
+  const reader = zoneReader(origin, file, {
+    record: take,
+    problem(problem) {
+      if (/^\$(INCLUDE|GENERATE) /.test(problem.message)) whole = false;
+      say(problemDraft(problem));
+    },
+  });
   return {
     feed(text) {
       lines.push(text);
-      for (const record of reader.feed(text)) take(record);
+      reader.feed(text);
       if (!reader.isInside) lines.forget();
     },
     end() {
-      for (const record of reader.end()) take(record);
+      reader.end();
       judge.end();
       if (unlooked !== undefined)
         say({
           ...unlooked,
           code: 'RUN-008',
           severity: 'notice',
-          text: `the file has more than ${MAX_TARGETS} KMS records; from here on it was not looked whether clients find an address of the target`,
+          text: `the file has more than ${MAX_TARGETS} KMS records; from here on it was not looked whether clients find an address of the target, and whether the name is delegated`,
           advice: 'Lint the zones one by one.',
         });
       // Where there is no SOA the rest of the zone is somewhere else, and so may be the addresses.
-      for (const record of targets) {
+      for (const packed of targets) {
+        const record = released(packed);
         const apex = apexes.find((one) => isWithin(record.srv.target, one));
         if (apex !== undefined) say1(targetDraft(record, apex, whole));
         const cut = cuts.find((one) => isWithin(record.owner, one.owner) && !apexes.includes(one.owner));
@@ -181,23 +187,16 @@ function writtenOf(record: ZoneRecord, lines: Lines): WrittenRecord | undefined 
   const { owner, srv, ttlSeconds, origin, line, column, ownerField, ttlField, fields } = record;
   const [priority, weight, port, target] = fields;
   if (srv === undefined || !priority || !weight || !port || !target) return undefined;
-  const written = ownCopy<Omit<WrittenRecord, 'lines' | 'ttlSeconds'>>({
-    form: 'zone',
-    owner,
-    srv,
-    origin,
-    line,
-    column,
-    words: {
-      ...(ownerField && { owner: wordOf(ownerField) }),
-      ...(ttlField && { ttl: wordOf(ttlField) }),
-      priority: wordOf(priority),
-      weight: wordOf(weight),
-      port: wordOf(port),
-      target: wordOf(target),
-    },
-  });
-  return { ...written, ttlSeconds, lines };
+  const words: { -readonly [K in keyof WrittenRecord['words']]: Written } = {
+    priority: wordOf(priority),
+    weight: wordOf(weight),
+    port: wordOf(port),
+    target: wordOf(target),
+  };
+  // Not spread: V8 makes a shape of its own for each such object, and shapes are never young garbage.
+  if (ownerField !== undefined) words.owner = wordOf(ownerField);
+  if (ttlField !== undefined) words.ttl = wordOf(ttlField);
+  return { form: 'zone', owner, srv, ttlSeconds, origin, line, column, words, lines };
 }
 
 function wordOf({ text, quoted, line, column }: ZoneField): Written {
@@ -205,22 +204,17 @@ function wordOf({ text, quoted, line, column }: ZoneField): Written {
 }
 
 /** The lines of the pieces that the present record may stand in. */
-function recentLines(): {
-  push(text: string): void;
-  forget(): void;
-  /** Copies of the lines of one record, so that the pieces can go. */
-  held(record: ZoneRecord): Lines;
-} {
+function recentLines(): Lines & { push(text: string): void; forget(): void } {
   let pieces: { readonly firstLine: number; readonly text: string; lines?: readonly string[] }[] = [];
   let octets = 0;
   let nextLine = 1;
-  const lineAt = (line: number): string | undefined => {
-    const piece = pieces.findLast((one) => one.firstLine <= line);
-    if (piece === undefined) return undefined;
-    piece.lines ??= piece.text.split(/\r\n|\n|\r/);
-    return piece.lines[line - piece.firstLine];
-  };
   return {
+    lineAt(line) {
+      const piece = pieces.findLast((one) => one.firstLine <= line);
+      if (piece === undefined) return undefined;
+      piece.lines ??= piece.text.split(/\r\n|\n|\r/);
+      return piece.lines[line - piece.firstLine];
+    },
     push(text) {
       pieces.push({ firstLine: nextLine, text });
       octets += text.length;
@@ -230,14 +224,6 @@ function recentLines(): {
     forget() {
       pieces = pieces.slice(-1);
       octets = pieces[0]?.text.length ?? 0;
-    },
-    held({ line, ownerField, fields }) {
-      const kept = new Map<number, string>();
-      for (const at of [line, ownerField?.line, ...fields.map((field) => field.line)]) {
-        const text = at === undefined ? undefined : lineAt(at);
-        if (at !== undefined && text !== undefined) kept.set(at, ownCopy(text));
-      }
-      return { lineAt: (at) => kept.get(at) };
     },
   };
 }

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { parseFqdn } from '../../src/core/name.ts';
-import { readRelativeName, readZoneText, type ZoneProblem, zoneReader } from '../../src/core/zone-reader.ts';
+import { parseFqdn, plainNameUnder, ROOT, readName } from '../../src/core/name.ts';
+import {
+  readRelativeName,
+  readZoneText,
+  type ZoneProblem,
+  type ZoneReader,
+  type ZoneRecord,
+  zoneReader,
+} from '../../src/core/zone-reader.ts';
 
 const ORIGIN = parseFqdn('contoso.com');
 const read = (text: string) => readZoneText(text, ORIGIN, 'db.contoso.com');
@@ -223,9 +230,9 @@ describe('any text', () => {
     fc.assert(
       fc.property(fc.array(soup, { maxLength: 8 }), (parts) => {
         const pieces = parts.map((part) => `${part}\n`);
-        const found: ZoneProblem[] = [];
-        const reader = zoneReader(ORIGIN, 'db.contoso.com', (problem) => found.push(problem));
-        const records = [...pieces.flatMap((piece) => reader.feed(piece)), ...reader.end()];
+        const { reader, records, found } = listening('db.contoso.com');
+        for (const piece of pieces) reader.feed(piece);
+        reader.end();
         const whole = read(pieces.join(''));
         expect(records).toEqual(whole.records);
         expect(found.map(({ owner: _, ...problem }) => problem)).toEqual(
@@ -238,13 +245,58 @@ describe('any text', () => {
   });
 });
 
+/** A reader that is fed in pieces, and what it has told so far. */
+function listening(file: string): {
+  readonly reader: ZoneReader;
+  readonly records: ZoneRecord[];
+  readonly found: ZoneProblem[];
+} {
+  const records: ZoneRecord[] = [];
+  const found: ZoneProblem[] = [];
+  const reader = zoneReader(ORIGIN, file, {
+    record: (record) => records.push(record),
+    problem: (problem) => found.push(problem),
+  });
+  return { reader, records, found };
+}
+
+describe('plain names by the short way', () => {
+  const label = fc.oneof(
+    fc.stringMatching(/^[A-Za-z0-9_-]{1,10}$/),
+    fc.constantFrom('a'.repeat(63), 'a'.repeat(64), '', '*'),
+  );
+  const name = fc
+    .tuple(fc.array(label, { minLength: 1, maxLength: 6 }), fc.boolean())
+    .map(([labels, absolute]) => `${labels.join('.')}${absolute ? '.' : ''}`);
+  it('are what the long way says', () => {
+    fc.assert(
+      fc.property(name, fc.constantFrom(ORIGIN, ROOT), (text, origin) => {
+        const short = plainNameUnder(text, origin);
+        if (short === undefined) return;
+        const absolute = text.endsWith('.') ? text : `${text}.${origin === ROOT ? '' : origin}`;
+        expect(readName(absolute)).toEqual({ ok: true, name: short });
+      }),
+    );
+  });
+
+  it.each([
+    ['as long as a name may be', 'b'.repeat(49), true],
+    ['one octet longer', 'b'.repeat(50), false],
+  ])('know the limit of 255 octets: %s', (_, last, fits) => {
+    // Three labels of 63, one of 49, contoso and com: with their length octets and the root, 255.
+    const text = `${`${'a'.repeat(63)}.`.repeat(3)}${last}`;
+    expect(plainNameUnder(text, ORIGIN) !== undefined).toBe(fits);
+    expect(readRelativeName(text, ORIGIN).ok).toBe(fits);
+  });
+});
+
 describe('in pieces', () => {
   it('says whose record a problem is in, and whether a record goes on', () => {
-    const found: ZoneProblem[] = [];
-    const reader = zoneReader(ORIGIN, 'z', (problem) => found.push(problem));
-    expect(reader.feed('a 60 SRV ( 0 0\n')).toEqual([]);
+    const { reader, records, found } = listening('z');
+    reader.feed('a 60 SRV ( 0 0\n');
     expect(reader.isInside).toBe(true);
-    expect(reader.feed('70000 k1 )\nb 60 IN A 192.0.2.1 (')).toEqual([]);
+    reader.feed('70000 k1 )\nb 60 IN A 192.0.2.1 (');
+    expect(records).toEqual([]);
     expect(found).toEqual([
       {
         file: 'z',
@@ -254,16 +306,17 @@ describe('in pieces', () => {
         owner: 'a.contoso.com.',
       },
     ]);
-    expect(reader.end()).toMatchObject([{ owner: 'b.contoso.com.', line: 3, column: 1 }]);
+    reader.end();
+    expect(records).toMatchObject([{ owner: 'b.contoso.com.', line: 3, column: 1 }]);
     expect(found[1]).toMatchObject({ line: 3, column: 21, message: '"(" is never closed by ")"' });
   });
 
   it('keeps a record that is never closed small', () => {
-    const found: ZoneProblem[] = [];
-    const reader = zoneReader(ORIGIN, 'z', (problem) => found.push(problem));
+    const { reader, records, found } = listening('z');
     reader.feed('a 60 TXT (\n');
     for (let i = 0; i < 20; i++) reader.feed('x '.repeat(5000));
-    expect(reader.end()[0]!.fields.length).toBeLessThan(70_000);
+    reader.end();
+    expect(records[0]!.fields.length).toBeLessThan(70_000);
     expect(found.map(({ message }) => message)).toEqual([
       'one record has more than 65536 words',
       '"(" is never closed by ")"',

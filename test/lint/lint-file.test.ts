@@ -115,14 +115,56 @@ describe('a large zone', () => {
   });
 
   it('says from where on it no longer looks for addresses', () => {
-    const sets = Array.from({ length: 4001 }, (_, i) => `_vlmcs._tcp.s${i} 60 SRV 0 0 1688 ns1\n`).join('');
+    const sets = Array.from({ length: 20_001 }, (_, i) => `_vlmcs._tcp.s${i} 60 SRV 0 0 1688 ns1\n`).join('');
     const { results } = lintOctets(
       'db.contoso.com',
       Buffer.from(`@ 60 SOA ns1 h 1 2 3 4 5\nns1 60 A 192.0.2.1\n${sets}`),
     );
     expect(results.map(({ line, code, severity }) => [line, code, severity])).toEqual([
-      [4003, 'RUN-008', 'notice'],
+      [20_003, 'RUN-008', 'notice'],
     ]);
+  });
+
+  it.each(['\n', '\r\n', '\r'])(
+    'finds the same wherever the inner pieces end, with lines that end in %j',
+    (end) => {
+      const bad = ['_vlmcs._tcp 60 SRV (', '  0 0', '  1688 kms1.contoso.com )'].join(end);
+      for (let shift = 0; shift < bad.length + 8; shift++) {
+        const filler = `; ${'x'.repeat(8192 - bad.length + shift - 4)}`;
+        const { results } = lintOctets('db.contoso.com', Buffer.from(`${filler}${end}${bad}${end}`));
+        expect(results.map(({ line, column, code, fix }) => [line, column, code, fix])).toEqual([
+          [4, 8, 'SRV-007', '1688 kms1.contoso.com. )'],
+        ]);
+      }
+    },
+  );
+
+  describe('with more KMS records than are held', () => {
+    const many = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `_vlmcs._tcp.s${i} 60 SRV 0 0 1688 k\n`).join('');
+    const said = (text: string): readonly (readonly [number, string])[] =>
+      lintOctets('f', Buffer.from(text), { kind: 'zone' })
+        .results.filter(({ text: words }) => !words.includes('target'))
+        .map(({ line, code }) => [line, code]);
+
+    it('judges sets that stand together whole, before and after', () => {
+      const twoTtls = (name: string): string =>
+        `_vlmcs._tcp.${name} 60 SRV 0 0 1688 k1\n_vlmcs._tcp.${name} 90 SRV 0 0 1688 k2\n`;
+      expect(said(`${twoTtls('first')}${many(20_500)}${twoTtls('last')}`)).toEqual([
+        [2, 'SRV-029'],
+        [20_504, 'SRV-029'],
+      ]);
+    });
+
+    it('says which names were judged in parts, once', () => {
+      const late = '_vlmcs._tcp.s0 90 SRV 0 0 1688 k2\n_vlmcs._tcp.s1 90 SRV 0 0 1688 k2\n';
+      const text = `${many(20_500)}${late}`;
+      expect(said(text)).toEqual([[20_501, 'RUN-008']]);
+      const { results } = lintOctets('f', Buffer.from(text), { kind: 'zone' });
+      const [result] = results.filter(({ text: words }) => words.includes('not judged as one set'));
+      expect(result).toMatchObject({ line: 20_501, severity: 'notice' });
+      expect(result!.text).toMatch(/^_vlmcs\._tcp\.s0\.zone\.invalid .* and so has one other name: /);
+    });
   });
 
   it('cuts a line that never ends', () => {
