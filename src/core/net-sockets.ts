@@ -103,6 +103,7 @@ function cancelled(by: 'interrupt' | 'deadline', sent: boolean): Outcome<never> 
 
 function sleep(run: Run, ms: number): Promise<void> {
   if (run.over() !== undefined) return Promise.resolve();
+  if (ms === 0) return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -74,7 +74,7 @@ export interface Net {
   now(): Date;
   /** Milliseconds of a clock that never jumps. */
   clockMs(): number;
-  /** Resolves after `ms`, or at once when the run is over. */
+  /** Resolves after `ms`, or at once when the run is over; 0: once everything that has arrived by now was handed over. */
   sleep(ms: number): Promise<void>;
   /** Why the run is over, while it is. */
   over(): 'interrupt' | 'deadline' | undefined;

@@ -20,6 +20,7 @@ export const DEFAULT_PATIENCE: ProbePatience = { dnsMs: 1000, tcpMs: 2000, rpcMs
 /**
  * Asks until the script has no more questions, each as soon as what it follows from is known: nothing waits for a
  * silent server but what depends on it. Ends early with the run; what was not reached is then simply not observed.
+ * Rethrows what `ask` throws, which is a bug: trouble on the network is an outcome.
  */
 export async function gather(
   net: Net,
@@ -32,21 +33,26 @@ export async function gather(
   const observations: Observation[] = [];
   const asked = new Set<string>();
   const queue: { id: string; probe: Probe }[] = [];
-  const running = new Set<Promise<void>>();
+  let running = 0;
+  let failure: { readonly error: unknown } | undefined;
+  let wake: (() => void) | undefined;
 
   const plan = (): void => {
     if (net.over() !== undefined) return;
+    const news: typeof queue = [];
     for (const probe of nextProbes(one, seenFrom(observations))) {
       const key = probeKey(probe);
       if (asked.has(key)) continue;
       asked.add(key);
-      queue.push({ id: `o${asked.size}`, probe });
+      news.push({ id: `o${asked.size}`, probe });
     }
+    // What the client itself waits for leaves first: the rest hangs on nothing, and nothing hangs on it.
+    queue.unshift(...news.filter(({ probe }) => isOnTheWay(probe)));
+    queue.push(...news.filter(({ probe }) => !isOnTheWay(probe)));
   };
   const start = ({ id, probe }: { id: string; probe: Probe }): void => {
     const beganMs = net.clockMs();
-    const done = ask(net, probe, patience).then((outcome) => {
-      running.delete(done);
+    const take = (outcome: Outcome<unknown>): void => {
       const observation = {
         id,
         startedMs: Math.round(beganMs - startedMs),
@@ -56,20 +62,47 @@ export async function gather(
       } as Observation;
       observations.push(observation);
       told(observation);
-    });
-    running.add(done);
+    };
+    running++;
+    void ask(net, probe, patience)
+      .then(take)
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .finally(() => {
+        running--;
+        wake?.();
+      });
   };
 
   plan();
-  while (queue.length > 0 || running.size > 0) {
-    while (queue.length > 0 && running.size < patience.concurrency && net.over() === undefined)
+  for (;;) {
+    while (queue.length > 0 && running < patience.concurrency && net.over() === undefined)
       start(queue.shift()!);
-    if (running.size === 0) break;
-    await Promise.race(running);
+    if (failure !== undefined) throw failure.error;
+    if (running === 0) break;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    // Answers come in swarms; one plan for all that are here costs less than one for each.
+    await net.sleep(0);
     plan();
   }
   return observations.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
 }
+
+/** Is this something that the client would ask itself? */
+function isOnTheWay({ purpose }: Probe): boolean {
+  return ON_THE_WAY.includes(purpose);
+}
+
+const ON_THE_WAY: readonly string[] = [
+  'srv',
+  'address',
+  'target',
+  'pinned',
+  'cached',
+] satisfies Probe['purpose'][];
 
 /** What came of one probe. Never rejects for the network. */
 export type AskProbe = (net: Net, probe: Probe, patience: ProbePatience) => Promise<Outcome<unknown>>;

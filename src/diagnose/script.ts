@@ -81,10 +81,14 @@ function domainProbes(one: Case, seen: Seen, domain: Fqdn): Probe[] {
   }
 
   const zone = zoneOf(seen, owner);
-  probes.push(...zoneProbes(one, seen, owner, zone));
+  const wayToZone = zoneProbes(one, seen, owner, zone);
+  probes.push(...wayToZone);
   const authorities = authoritiesOf(one, seen, owner);
+  const atAuthorities = authorities.map(({ server }) =>
+    ask('srv-authority', server, 'authority', owner, 'SRV'),
+  );
+  probes.push(...atAuthorities);
   for (const { server } of authorities) {
-    probes.push(ask('srv-authority', server, 'authority', owner, 'SRV'));
     if (zone !== undefined) probes.push(ask('zone', server, 'authority', zone, 'SOA'));
   }
 
@@ -97,10 +101,14 @@ function domainProbes(one: Case, seen: Seen, domain: Fqdn): Probe[] {
   const answering = resolvers.find((server) =>
     seen.dns({ purpose: 'srv', name: owner, server }).some(isAnswer),
   );
+  // As long as such a server may still be found, a resolver is not bothered.
+  const undecided = (authorities.length > 0 ? atAuthorities : wayToZone).some(
+    (probe) => seen.dns(probe).length === 0,
+  );
   const whom =
     knower !== undefined
       ? ask('near-miss', knower.server, 'authority', owner, 'SRV')
-      : answering === undefined
+      : answering === undefined || undecided
         ? undefined
         : ask('near-miss', answering, 'resolver', owner, 'SRV');
   if (whom !== undefined) {
@@ -111,11 +119,11 @@ function domainProbes(one: Case, seen: Seen, domain: Fqdn): Probe[] {
 }
 
 /** SOA at the owner and its parents until a zone shows, then its NS set and their addresses. */
-function zoneProbes(one: Case, seen: Seen, owner: Fqdn, zone: Fqdn | undefined): Probe[] {
+function zoneProbes(one: Case, seen: Seen, owner: Fqdn, zone: Fqdn | undefined): Probe<'dns'>[] {
   if (one.authorities.length > 0) {
     return one.authorities.map((server) => ask('zone', server, 'authority', zone ?? owner, 'SOA'));
   }
-  const probes: Probe[] = [];
+  const probes: Probe<'dns'>[] = [];
   for (const server of serversFor(one.client, owner)) {
     let name: Fqdn | undefined = owner;
     while (name !== undefined && name !== '.') {

@@ -5,6 +5,7 @@ import type { Observation, Probe } from '../../src/diagnose/observation.ts';
 import { nextProbes } from '../../src/diagnose/script.ts';
 import { seenFrom } from '../../src/diagnose/seen.ts';
 import {
+  AUTHORITY,
   addresses,
   caseOf,
   DOMAIN,
@@ -14,8 +15,10 @@ import {
   nxdomain,
   OWNER,
   RESOLVER,
+  rcode,
   type Scenario,
   type Sight,
+  silent,
   srv,
   srvAnswer,
   zoneFound,
@@ -144,5 +147,33 @@ describe('a name server that has the address of a resolver', () => {
       notHere,
     );
     expect(questions(said, 'srv-authority')).toEqual([]);
+  });
+});
+
+describe('names that are often published by mistake', () => {
+  const answered = srvAnswer([srv('kms1')]);
+
+  it('are asked of nobody while a server of the zone may still be found', () => {
+    expect(questions(asked({}, answered), 'near-miss')).toEqual([]);
+    const found = zoneFound([['ns1.contoso.test', AUTHORITY.address]]);
+    expect(questions(asked({}, answered, found), 'near-miss')).toEqual([]);
+  });
+
+  it('are asked of a server of the zone that answers, and of it alone', () => {
+    const found = zoneFound([['ns1.contoso.test', AUTHORITY.address]]);
+    const own = srvAnswer([srv('kms1')], { purpose: 'srv-authority', at: AUTHORITY });
+    const near = questions(asked({}, answered, found, own), 'near-miss');
+    expect(near.length).toBeGreaterThan(0);
+    for (const question of near) expect(question).toContain(` at ${formatEndpoint(AUTHORITY)}`);
+  });
+
+  it.each([
+    ['silent', silent({ purpose: 'srv-authority', at: AUTHORITY })],
+    ['refusing', rcode('REFUSED', { purpose: 'srv-authority', at: AUTHORITY })],
+  ])('are asked of the resolver when the only server of the zone is %s', (_how, own) => {
+    const found = zoneFound([['ns1.contoso.test', AUTHORITY.address]]);
+    const near = questions(asked({}, answered, found, own), 'near-miss');
+    expect(near.length).toBeGreaterThan(0);
+    for (const question of near) expect(question).toContain(' at 10.0.0.53:53');
   });
 });
