@@ -22,19 +22,18 @@ export const shared = {
   logLevel: 'warning',
 };
 
-/** What the pack `main` holds beside the entry: what is loaded by the commands that must start quickly. */
-const QUICK = [
-  'apply-action',
-  'help',
-  'net-sockets',
-  'plan-action',
-  'preflight-action',
-  'rollback-action',
-  'system',
-  'verify-action',
-];
+/**
+ * Modules that are loaded on demand, by the work they belong to. What the entry needs is in the pack `main`, what only
+ * one kind of work needs in a pack of its name, what several of them need in `shared`, and the rest in `more`.
+ */
+const WORK = {
+  publish: ['apply-action', 'plan-action', 'preflight-action', 'rollback-action', 'verify-action'],
+  diagnose: ['diagnose-action', 'diagnose-batch'],
+  shared: ['net-sockets', 'system'],
+  help: ['help', 'completion-script'],
+};
 
-/** Writes bin.cjs, the packs main.cjs and more.cjs, and the compiled code of both into `folder`. */
+/** Writes bin.cjs, the packs, and the compiled code of each into `folder`. */
 export async function bundleCommand(folder) {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of await packs(folder)) writeFileSync(join(folder, `${name}.cjs`), text);
@@ -71,17 +70,8 @@ async function packs(folder) {
     // What yargs brings along costs 20 ms at start: width tables for emoji, the whole of node:assert.
     alias: { 'string-width': './src/cli/string-width.ts', assert: './src/cli/light-assert.ts' },
   });
-  const parts = Object.entries(metafile.outputs).map(([path, part]) => ({ id: basename(path), ...part }));
-  const isQuick = ({ id, entryPoint = '' }) =>
-    id === 'main.cjs' || QUICK.includes(basename(entryPoint, '.ts'));
-  const quick = new Set(parts.filter(isQuick).map(({ id }) => id));
-  // A set grows while it is walked: what the quick ones need is quick, too.
-  for (const needed of quick) {
-    const { imports } = parts.find(({ id }) => id === needed);
-    for (const { path, kind, external } of imports)
-      if (kind === 'import-statement' && !external) quick.add(basename(path));
-  }
-  const texts = { main: [], more: [] };
+  const packOf = packsOf(metafile.outputs);
+  const texts = new Map([['main', []]]);
   for (const { path, text } of outputFiles) {
     const { code } = await transform(text, {
       format: 'cjs',
@@ -92,14 +82,39 @@ async function packs(folder) {
       supported: { 'dynamic-import': false },
     });
     const id = basename(path);
-    texts[quick.has(id) ? 'main' : 'more'].push(
-      `${JSON.stringify(`./${id}`)}:function(exports,require,module){${code}}`,
-    );
+    const pack = packOf.get(id);
+    if (!texts.has(pack)) texts.set(pack, []);
+    texts.get(pack).push(`${JSON.stringify(`./${id}`)}:function(exports,require,module){${code}}`);
   }
-  return Object.entries(texts).map(([name, functions]) => [
-    name,
-    `(__moduleUrl)=>({${ascii(functions.join(',\n'))}})`,
-  ]);
+  // Where the others are is said in the first one.
+  for (const [id, pack] of packOf)
+    if (pack !== 'main') texts.get('main').push(`${JSON.stringify(`./${id}`)}:${JSON.stringify(pack)}`);
+  return [...texts].map(([name, modules]) => [name, `(__moduleUrl)=>({${ascii(modules.join(',\n'))}})`]);
+}
+
+/** Which pack each part is in, by its file name. */
+function packsOf(outputs) {
+  const parts = new Map(Object.entries(outputs).map(([path, part]) => [basename(path), part]));
+  const needed = (names) => {
+    const found = new Set(
+      [...parts]
+        .filter(([, { entryPoint = '' }]) => names.includes(basename(entryPoint, '.ts')))
+        .map(([id]) => id),
+    );
+    // A set grows while it is walked: what these need is needed, too.
+    for (const id of found)
+      for (const { path, kind, external } of parts.get(id).imports)
+        if (kind === 'import-statement' && !external) found.add(basename(path));
+    return found;
+  };
+  const first = needed(['main']);
+  const works = Object.entries(WORK).map(([name, modules]) => [name, needed(modules)]);
+  const packOf = (id) => {
+    if (first.has(id)) return 'main';
+    const wanting = works.filter(([, ids]) => ids.has(id)).map(([name]) => name);
+    return wanting.length === 1 ? wanting[0] : wanting.length === 0 ? 'more' : 'shared';
+  };
+  return new Map([...parts.keys()].map((id) => [id, packOf(id)]));
 }
 
 /** A text of ASCII takes half the memory and is read in a third of the time. No String.raw of ours holds anything else. */

@@ -23,32 +23,50 @@ const io = {
   spinner: () => ({ say: () => {}, stop: () => {} }),
 };
 
-/** Nothing listens on port 1 of this computer, so each of these ends at once. */
-const DESIRED = `version: 1
-servers: { here: { address: 127.0.0.1, port: 1 } }
-hosts: { kms1.example.test: { addresses: [127.0.0.1] } }
-domains:
-  example.test:
-    server: here
-    publish: [{ host: kms1.example.test, priority: 10, weight: 1 }]
-`;
+/** The practice network on loopback, so that commands run to their good end; the last line ends it. */
+async function practice(work) {
+  const ending = new AbortController();
+  let running;
+  const said = await new Promise((resolve, reject) => {
+    const stdout = { ...silent, write: resolve };
+    running = main(['lab', '--json', '--port', '0', '--out', folder], {
+      ...io,
+      stdout,
+      interrupt: ending.signal,
+    });
+    running.then((code) => reject(new Error(`the practice network ended with ${code}`)));
+  });
+  try {
+    await work(JSON.parse(said));
+  } finally {
+    ending.abort();
+    await running;
+  }
+}
 
 async function run() {
-  writeFileSync(join(folder, 'kmsdns.yaml'), DESIRED);
-  const lines = [
-    '--help',
-    'plan --help',
-    'plan',
-    'plan --json',
-    'verify',
-    'apply --yes --deadline 1',
-    'preflight',
-    'import example.test -s 127.0.0.1:1',
-    'explain 0x8007232B',
-    'generate nsupdate',
-    'diagnose example.test -s 127.0.0.1:1 --deadline 1',
-  ];
-  for (const line of lines) await main(line.split(' '), io);
+  const command = (line) => main(line.split(' '), io);
+  await practice(async ({ endpoints: [server], domains: [domain] }) => {
+    for (const line of [
+      '--help',
+      'plan --help',
+      'plan',
+      'plan --json',
+      'verify',
+      'apply --yes',
+      'preflight',
+      `diagnose ${domain} -s ${server} --authority ${server}`,
+      `diagnose ${domain} -s ${server}`,
+      'explain 0x8007232B',
+      'generate nsupdate',
+      `import ${domain} -s ${server}`,
+    ])
+      await command(line);
+    writeFileSync(join(folder, 'domains'), `${domain}\n`);
+    await command(`diagnose --batch domains -s ${server}`);
+  });
+  // Nothing listens on port 1 of this computer.
+  await command('diagnose example.test -s 127.0.0.1:1 --deadline 1');
   for (const [name, code] of loader.compiled()) writeFileSync(join(dist, `${name}.cache`), code);
 }
 

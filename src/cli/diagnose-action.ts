@@ -8,20 +8,21 @@ import type { Case } from '../diagnose/case.ts';
 import { clientFrom } from '../diagnose/client-profile.ts';
 import { diagnose } from '../diagnose/diagnose.ts';
 import type { Diagnosis } from '../diagnose/diagnosis.ts';
-import { readEvidence } from '../diagnose/evidence/read-evidence.ts';
-import { type Pseudonyms, redactDecoded, redactFacts } from '../diagnose/evidence/redact.ts';
+import type { Pseudonyms } from '../diagnose/evidence/redact.ts';
 import type { FactsRead } from '../diagnose/fact.ts';
 import { gather } from '../diagnose/gather.ts';
-import { formatRecording, parseRecording, type Recording } from '../diagnose/recording.ts';
-import { REPORT_EXTENSIONS, reportFor } from '../diagnose/report/report.ts';
+import type { Recording } from '../diagnose/recording.ts';
 import { diagnosisLines, diagnosisVerdict } from '../diagnose/report/tree.ts';
-import { hresultFromText } from '../explain/hresult.ts';
 import type { Context } from './command.ts';
 import { type DiagnoseValues, exitCodeOf, patienceOf } from './diagnose-values.ts';
 import { usage } from './options.ts';
 import { checkOut, tell } from './out-file.ts';
 import { openRun } from './run.ts';
-import { loadState } from './state.ts';
+
+/*
+ * What one run of many needs is imported where it is needed: evidence, a desired state, recordings and reports are more
+ * to load than a diagnosis.
+ */
 
 /** Observes, or takes what was observed; judges; tells. */
 export async function runDiagnose(values: DiagnoseValues, context: Context): Promise<number> {
@@ -41,7 +42,9 @@ export async function runDiagnose(values: DiagnoseValues, context: Context): Pro
 async function checkFiles(values: DiagnoseValues, context: Context): Promise<void> {
   for (const out of [values.out, values.record, values.report])
     await checkOut(context, { out, force: values.force });
-  if (values.report !== undefined && !REPORT_EXTENSIONS.includes(extensionOf(values.report))) {
+  if (values.report === undefined) return;
+  const { REPORT_EXTENSIONS } = await import('../diagnose/report/report.ts');
+  if (!REPORT_EXTENSIONS.includes(extensionOf(values.report))) {
     throw usage(
       `--report ${JSON.stringify(values.report)}: no such kind of report`,
       'name it FILE.html, FILE.md or FILE.xml',
@@ -54,6 +57,7 @@ function extensionOf(file: string): string {
 }
 
 async function replay(file: string, { io }: Context): Promise<Recording> {
+  const { parseRecording } = await import('../diagnose/recording.ts');
   return parseRecording(await readTextFile(resolve(io.cwd, file)), file);
 }
 
@@ -63,15 +67,11 @@ async function observe(values: DiagnoseValues, context: Context): Promise<Record
   const expected =
     values.config === undefined
       ? undefined
-      : (await loadState(context, { config: values.config, domain: values.domain })).state;
+      : await import('./state.ts').then(({ loadState }) =>
+          loadState(context, { config: values.config, domain: values.domain }),
+        );
   const domains = values.operands.map(parseDomain);
-  const reported = values.error === undefined ? undefined : hresultFromText(values.error);
-  if (values.error !== undefined && reported === undefined) {
-    throw usage(
-      `--error ${JSON.stringify(values.error)}: not an error code`,
-      'write it as Windows shows it, for instance 0x8007232B',
-    );
-  }
+  const reported = values.error === undefined ? undefined : await reportedCode(values.error);
   const run = openRun(context, values);
   return run.during('playing the client', async ({ net, servers, authorities, resolvers }, spinner) => {
     // Evidence is of another machine; what this one searches says nothing about it.
@@ -79,7 +79,7 @@ async function observe(values: DiagnoseValues, context: Context): Promise<Record
     const suffixes = isThisComputer ? await context.network.suffixes(context.io.env) : undefined;
     const client = clientFrom(facts, {
       generation: values.client,
-      domains: domains.length > 0 ? domains : (expected?.domains.map(({ domain }) => domain) ?? []),
+      domains: domains.length > 0 ? domains : (expected?.state.domains.map(({ domain }) => domain) ?? []),
       systemSuffixes: suffixes,
       systemResolvers: servers.length > 0 ? servers : resolvers,
       resolversGiven: servers.length > 0,
@@ -89,8 +89,8 @@ async function observe(values: DiagnoseValues, context: Context): Promise<Record
       client,
       examined: domains,
       authorities,
-      expected: expected?.domains ?? [],
-      hosts: expected?.hosts ?? [],
+      expected: expected?.state.domains ?? [],
+      hosts: expected?.state.hosts ?? [],
       reported,
       randomLabel: `kmsdns-${randomBytes(6).toString('hex')}`,
       // Nobody registers a service there, and RPC servers of Windows and the outgoing ports of Linux end below.
@@ -105,6 +105,7 @@ async function observe(values: DiagnoseValues, context: Context): Promise<Record
     const at = net.now().toISOString();
     if (values.record === undefined) return { at, one, facts, decoded, observations };
     // Redacted before it is judged, so that a replay says the same octet for octet.
+    const { redactDecoded, redactFacts } = await import('../diagnose/evidence/redact.ts');
     const names: Pseudonyms = new Map();
     return {
       at,
@@ -116,7 +117,19 @@ async function observe(values: DiagnoseValues, context: Context): Promise<Record
   });
 }
 
+async function reportedCode(text: string): Promise<string> {
+  const { hresultFromText } = await import('../explain/hresult.ts');
+  const code = hresultFromText(text);
+  if (code !== undefined) return code;
+  throw usage(
+    `--error ${JSON.stringify(text)}: not an error code`,
+    'write it as Windows shows it, for instance 0x8007232B',
+  );
+}
+
 async function readAllEvidence(files: readonly string[], context: Context): Promise<readonly FactsRead[]> {
+  if (files.length === 0) return [];
+  const { readEvidence } = await import('../diagnose/evidence/read-evidence.ts');
   const read: FactsRead[] = [];
   let firstId = 1;
   for (const file of files) {
@@ -141,11 +154,13 @@ async function keep(
 ): Promise<void> {
   if (values.record !== undefined) {
     const { anonymised } = await import('../diagnose/anonymise.ts');
+    const { formatRecording } = await import('../diagnose/recording.ts');
     const kept = values.anonymise ? anonymised(recording) : recording;
     await writeFileSafely(resolve(io.cwd, values.record), formatRecording(kept), { force: values.force });
     note(`recorded: ${values.record}`);
   }
   if (values.report !== undefined) {
+    const { reportFor } = await import('../diagnose/report/report.ts');
     const content = reportFor(extensionOf(values.report), diagnosis, recording) ?? '';
     await writeFileSafely(resolve(io.cwd, values.report), content, { force: values.force });
     note(`drawn: ${values.report}`);

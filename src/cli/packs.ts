@@ -4,17 +4,17 @@ import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 
 /*
- * The built command comes in two packs: `main` with what every run and the publishing commands need, `more` with the
- * rest, read when something of it is wanted. A pack is an object of functions, one for each module, and beside it
- * stands V8's compiled code for it. Reading one file and compiling nothing is what makes a start quick; V8 checks
- * that the code fits this Node and this text, and compiles anew where it does not.
+ * The built command comes in packs: `main` with what every run needs, others by the work they are for, each read when
+ * something of it is wanted (scripts/bundle.mjs). A pack is an object of functions, one for each module; `main` also
+ * says of every other module in which pack it is. Beside a pack stands V8's compiled code for it. Reading few files
+ * and compiling nothing is what makes a start quick; V8 checks that the code fits this Node and this text, and
+ * compiles anew where it does not.
  */
 
 type Require = (id: string) => unknown;
 type ModuleFunction = (exports: object, require: Require, module: { exports: unknown }) => void;
-type Pack = Readonly<Record<string, ModuleFunction>>;
-
-const PACKS = ['main', 'more'] as const;
+/** A module, or the name of the pack it is in. */
+type Pack = Readonly<Record<string, ModuleFunction | string>>;
 
 export interface PackLoader {
   /** The exports of a module of the command, `./main.cjs`, or of Node. */
@@ -26,7 +26,7 @@ export interface PackLoader {
 /** Reads packs from `folder`, each when it is first needed; `nodeRequire` gives the modules of Node. */
 export function packLoader(folder: string, nodeRequire: Require): PackLoader {
   const scripts = new Map<string, Script>();
-  const functions = new Map<string, ModuleFunction>();
+  const modules = new Map<string, ModuleFunction | string>();
   const loaded = new Map<string, { exports: unknown }>();
 
   const readPack = (name: string): void => {
@@ -34,14 +34,14 @@ export function packLoader(folder: string, nodeRequire: Require): PackLoader {
     const script = new Script(readFileSync(filename, 'utf8'), { filename, ...compiledCode(folder, name) });
     scripts.set(name, script);
     const packOf = script.runInThisContext() as (url: string) => Pack;
-    for (const [id, run] of Object.entries(packOf(pathToFileURL(filename).href))) functions.set(id, run);
+    for (const [id, run] of Object.entries(packOf(pathToFileURL(filename).href))) modules.set(id, run);
   };
   const functionOf = (id: string): ModuleFunction => {
-    for (const name of PACKS) {
-      if (!scripts.has(name)) readPack(name);
-      const found = functions.get(id);
-      if (found !== undefined) return found;
-    }
+    if (scripts.size === 0) readPack('main');
+    const pack = modules.get(id);
+    if (typeof pack === 'string') readPack(pack);
+    const found = modules.get(id);
+    if (typeof found === 'function') return found;
     throw new Error(`bug: no pack has the module ${id}`);
   };
   const require: Require = (id) => {

@@ -1,18 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import {
-  chmod,
-  link,
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  unlink,
-} from 'node:fs/promises';
+// As `promises` of node:fs it is loaded when it is first used, which many a run never does.
+import { promises as disk, type Stats } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,22 +14,22 @@ const PIECE_OCTETS = 64 * 1024;
 
 /** The octets of a file. Throws `file-unreadable`. */
 export async function readBinaryFile(path: string): Promise<Uint8Array> {
-  const stats = await attempt(stat(path), path, 'read');
+  const stats = await attempt(disk.stat(path), path, 'read');
   if (stats.isDirectory()) throw unreadable(`${quoted(path)} is a folder, not a file`);
   if (stats.isCharacterDevice() || stats.isBlockDevice())
     throw unreadable(`${quoted(path)} is a device, not a file`);
   if (stats.size > MAX_FILE_OCTETS)
     throw unreadable(`${quoted(path)} has ${stats.size} octets; ${MAX_FILE_OCTETS} are read at most`);
-  return attempt(readFile(path), path, 'read');
+  return attempt(disk.readFile(path), path, 'read');
 }
 
 /** The octets of a file of any size, piece by piece. Throws `file-unreadable`. */
 export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
-  const stats = await attempt(stat(path), path, 'read');
+  const stats = await attempt(disk.stat(path), path, 'read');
   if (stats.isDirectory()) throw unreadable(`${quoted(path)} is a folder, not a file`);
   if (stats.isCharacterDevice() || stats.isBlockDevice())
     throw unreadable(`${quoted(path)} is a device, not a file`);
-  const file = await attempt(open(path), path, 'read');
+  const file = await attempt(disk.open(path), path, 'read');
   try {
     for (;;) {
       // A new buffer each time: whoever takes a piece may keep it.
@@ -92,23 +80,23 @@ export async function writeFileSafely(
     );
   if (existing !== undefined && !force) throw exists(path);
   // A link is written through, not replaced.
-  const target = existing === undefined ? resolve(path) : await attempt(realpath(path), path, 'write');
-  await attempt(mkdir(dirname(target), { recursive: true }), path, 'write');
+  const target = existing === undefined ? resolve(path) : await attempt(disk.realpath(path), path, 'write');
+  await attempt(disk.mkdir(dirname(target), { recursive: true }), path, 'write');
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const bits = mode ?? (existing && existing.mode & 0o777);
   try {
     await attempt(writeWhole(temporary, content, bits), path, 'write');
-    if (force) await attempt(rename(temporary, target), path, 'write');
+    if (force) await attempt(disk.rename(temporary, target), path, 'write');
     else await publishNew(temporary, target, path);
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
+    await disk.unlink(temporary).catch(() => undefined);
     throw error;
   }
 }
 
 /** Removes a file; one that is gone already is fine. Throws `file-unwritable`. */
 export async function removeFile(path: string): Promise<void> {
-  if ((await statIfThere(path)) !== undefined) await attempt(unlink(path), path, 'write');
+  if ((await statIfThere(path)) !== undefined) await attempt(disk.unlink(path), path, 'write');
 }
 
 /** What stands at a path; links are followed. Throws `file-unreadable` where that cannot be told. */
@@ -131,8 +119,8 @@ export interface TemporaryFolder {
 /** Throws `file-unwritable` where the system's temporary folder takes none. */
 export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFolder> {
   const start = join(tmpdir(), prefix);
-  const path = await attempt(mkdtemp(start), start, 'write');
-  return { path, remove: () => rm(path, { recursive: true, force: true }).catch(() => undefined) };
+  const path = await attempt(disk.mkdtemp(start), start, 'write');
+  return { path, remove: () => disk.rm(path, { recursive: true, force: true }).catch(() => undefined) };
 }
 
 /** Throws `output-exists` when something stands at the path: for a check before the work whose result goes there. */
@@ -146,26 +134,26 @@ async function writeWhole(
   mode: number | undefined,
 ): Promise<void> {
   // Never wider than asked, not even for the moment before chmod.
-  const handle = await open(path, 'wx', mode ?? 0o666);
+  const handle = await disk.open(path, 'wx', mode ?? 0o666);
   try {
     await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  if (mode !== undefined) await chmod(path, mode);
+  if (mode !== undefined) await disk.chmod(path, mode);
 }
 
 /** `link` refuses an existing name in one step, which `rename` does not; file systems without links get a check. */
 async function publishNew(temporary: string, target: string, path: string): Promise<void> {
   try {
-    await link(temporary, target);
+    await disk.link(temporary, target);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST' || (await statIfThere(target)) !== undefined) throw exists(path);
-    await attempt(rename(temporary, target), path, 'write');
+    await attempt(disk.rename(temporary, target), path, 'write');
     return;
   }
-  await unlink(temporary);
+  await disk.unlink(temporary);
 }
 
 /** A template of this package, from `templates/`, whether the code runs from `src/core` or from `dist`. */
@@ -242,7 +230,7 @@ function sameKey(a: KeyReading, b: KeyReading): boolean {
 /** Mode bits mean nothing on Windows, where access lists do this work. */
 async function exposure(file: string): Promise<readonly string[]> {
   if (process.platform === 'win32') return [];
-  const bits = (await stat(file)).mode & 0o777;
+  const bits = (await disk.stat(file)).mode & 0o777;
   if ((bits & 0o077) === 0) return [];
   const mode = bits.toString(8).padStart(4, '0');
   return [`${quoted(file)} can be read by others than its owner (mode ${mode}); chmod 600 it`];
@@ -250,7 +238,7 @@ async function exposure(file: string): Promise<readonly string[]> {
 
 async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
-    return await stat(path);
+    return await disk.stat(path);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
@@ -299,7 +287,7 @@ async function fileProblem(error: unknown, path: string, purpose: 'read' | 'writ
 
 async function missing(path: string): Promise<string> {
   const folder = dirname(path);
-  const isThere = await stat(folder).then(
+  const isThere = await disk.stat(folder).then(
     () => true,
     (error: unknown) => errnoOf(error) !== 'ENOENT',
   );
