@@ -23,7 +23,7 @@ const POLICY_ASIDE = '/usr/sbin/policy-rc.d.before-kmsdns';
 /** Which servers cannot be tested here: what each lacks, and the packages that have it. */
 export function missingServers() {
   return Object.values(SERVERS)
-    .map(({ name, service, programs, linuxFiles }) => {
+    .map(({ name, services = [], programs, linuxFiles }) => {
       const ofServer = [
         ...Object.entries(programs).filter(([program]) => !isInstalled(program)),
         ...Object.entries(linuxFiles).filter(([path]) => process.platform === 'linux' && !existsSync(path)),
@@ -34,7 +34,8 @@ export function missingServers() {
       ];
       return {
         name,
-        service: ofServer.length > 0 ? service : undefined,
+        // One that is there already runs or rests as its owner decided.
+        services: ofServer.length > 0 ? services.filter((service) => !isService(service)) : [],
         lacks: lacking.map(([what]) => what),
         packages: [...new Set(lacking.map(([, debian]) => debian))],
       };
@@ -64,7 +65,7 @@ export async function installServers(missing) {
     const args = ['install', '-q', '-y', '--no-install-recommends', ...wait, ...packages];
     const installed = await run('apt-get', args, { env, timeoutMs });
     if (installed.ok && isInstalled('systemctl')) {
-      const services = missing.flatMap(({ service }) => service ?? []);
+      const services = missing.flatMap((server) => server.services);
       if (services.length > 0) await run('systemctl', ['disable', '--quiet', ...services]);
     }
     return installed;
@@ -94,6 +95,12 @@ function forbidServices() {
     for (const signal of signals) process.off(signal, remember);
     if (interruptedBy !== undefined) process.kill(process.pid, interruptedBy);
   };
+}
+
+function isService(name) {
+  return ['/etc', '/lib', '/usr/lib'].some((folder) =>
+    existsSync(`${folder}/systemd/system/${name}.service`),
+  );
 }
 
 /** Is the program there, of `a|b` either? */

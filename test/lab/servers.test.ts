@@ -8,10 +8,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type BindServer, startBind } from './support/bind.ts';
+import { runningServers } from './support/daemon.ts';
 import { dig, digSerial, digSrv } from './support/dig.ts';
 import { freshKey, keysOfAllAlgorithms, writeKeyFile, wrongSecret } from './support/keys.ts';
 import { startKnot } from './support/knot.ts';
-import { type LabServer, runningServers } from './support/lab.ts';
+import type { LabServer } from './support/lab.ts';
 import { startNsd } from './support/nsd.ts';
 import { nsupdate } from './support/nsupdate.ts';
 import { startPowerDns } from './support/powerdns.ts';

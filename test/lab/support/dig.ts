@@ -12,6 +12,8 @@ export interface DigOptions {
   /** RD bit; off by default, because the judge asks authoritative servers. */
   readonly recurse?: boolean;
   readonly timeoutSeconds?: number;
+  /** Where dig runs; left out: on this machine, outside of any network namespace. */
+  readonly run?: typeof runProgram;
 }
 
 export interface DigAnswer {
@@ -40,7 +42,7 @@ export async function digAll(
   questions: readonly DigQuestion[],
   options: DigOptions = {},
 ): Promise<readonly DigAnswer[]> {
-  const { tcp = false, recurse = false, timeoutSeconds = 3 } = options;
+  const { tcp = false, recurse = false, timeoutSeconds = 3, run = runProgram } = options;
   const flags = [
     '+noall',
     '+comments',
@@ -62,7 +64,7 @@ export async function digAll(
     '-t',
     type,
   ]);
-  const { stdout, stderr } = await runProgram('dig', ['-r', ...flags, ...asked]);
+  const { stdout, stderr } = await run('dig', ['-r', ...flags, ...asked]);
   const answers = stdout.split(/^(?=;; Got answer:)/m).flatMap(readAnswer);
   if (answers.length !== questions.length) {
     const names = questions.map(({ name, type }) => `${name} ${type}`).join(', ');

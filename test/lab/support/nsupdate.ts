@@ -43,7 +43,11 @@ export async function nsupdate(at: Endpoint, update: Update): Promise<UpdateRepl
   ].join('\n');
   const args = ['-d', '-t', '6', '-u', '2', '-r', '1', ...(update.tcp === true ? ['-v'] : []), ...key];
   const { stdout, stderr } = await runProgram('nsupdate', args, { input: script });
-  const output = `${stdout}${stderr}`;
+  return readUpdateReply(`${stdout}${stderr}`);
+}
+
+/** The last reply in what `nsupdate -d` printed. Throws when no update was sent. */
+export function readUpdateReply(output: string): UpdateReply {
   const lastReply = output.lastIndexOf(REPLY);
   const reply = output.slice(lastReply);
   const rcode = /opcode: UPDATE, status: ([A-Z0-9]+)/.exec(reply)?.[1];

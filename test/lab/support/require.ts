@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest';
-import { markLogs, printLogsSinceMark, runningServers, stopAllBut } from './lab.ts';
+import { markLogs, printLogsSinceMark, runningServers, stopAllBut } from './daemon.ts';
 import { missingFor, type ServerBinary } from './programs.ts';
 
 /**

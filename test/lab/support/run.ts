@@ -7,6 +7,15 @@ export interface Finished {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  /** For its standard input, which ends after it. */
+  readonly input?: string;
+  readonly timeoutMs?: number;
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
 /**
  * Runs a program to its end and tells how it went; a non-zero exit is an answer, not an error.
  * Throws when it is missing, or has to be killed after `timeoutMs`.
@@ -14,13 +23,9 @@ export interface Finished {
 export function runProgram(
   name: string,
   args: readonly string[],
-  options: {
-    readonly input?: string;
-    readonly timeoutMs?: number;
-    readonly env?: Readonly<Record<string, string>>;
-  } = {},
+  options: RunOptions = {},
 ): Promise<Finished> {
-  const { input = '', timeoutMs = 20_000, env = {} } = options;
+  const { input = '', timeoutMs = 20_000, env = {}, cwd } = options;
   return new Promise((resolve, reject) => {
     const child = execFile(
       program(name),
@@ -30,6 +35,7 @@ export function runProgram(
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: 64 * 1024 * 1024,
+        cwd,
         env: { ...process.env, LC_ALL: 'C', TZ: 'UTC', ...env },
       },
       (error, stdout, stderr) => {
