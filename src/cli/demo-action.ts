@@ -13,7 +13,7 @@ import {
   type Step,
 } from './demo-story.ts';
 import type { Io, OutStream } from './io.ts';
-import { aliasFor, writePractice } from './lab-action.ts';
+import { aliasFor, writePractice } from './lab-publishing.ts';
 import { columnsOf, wrap } from './look.ts';
 import { DEFAULT_CONFIG } from './options.ts';
 import { jsonText } from './out-file.ts';

@@ -55,15 +55,24 @@ function withoutTypes(page: Argv): void {
   });
 }
 
+/** As yargs reads it in a list: two dots become three there, and a name in angle brackets is needed. */
 function operandForm(operands: Operands | undefined): string {
   if (operands === undefined) return '';
   const dots = operands.most > 1 ? '..' : '';
-  return ` [${operands.name}${dots}]`;
+  return operands.least > 0 ? ` <${operands.name}${dots}>` : ` [${operands.name}${dots}]`;
+}
+
+/** As the usage of one command has it: CONTRACT writes what may be left out in brackets. */
+function usageForm(operands: Operands | undefined): string {
+  if (operands === undefined) return '';
+  const words = `${operands.name}${operands.most > 1 ? '...' : ''}`;
+  return operands.least > 0 ? ` ${words}` : ` [${words}]`;
 }
 
 function declare(page: Argv, { command, describe, operands, options, examples, exitCodes }: Command): void {
-  const form = operands === undefined ? '' : ` ${operands.name}${operands.most > 1 ? '...' : ''}`;
-  page.usage(`Usage: $0 ${command}${form} [options]\n\n${describe[0]!.toUpperCase()}${describe.slice(1)}.`);
+  page.usage(
+    `Usage: $0 ${command}${usageForm(operands)} [options]\n\n${describe[0]!.toUpperCase()}${describe.slice(1)}.`,
+  );
   if (operands !== undefined) page.positional(operands.name, { type: 'string', describe: operands.describe });
   for (const [name, { describe: says, value, alias }] of Object.entries(options)) {
     const type = value === undefined ? 'boolean' : 'string';

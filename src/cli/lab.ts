@@ -1,6 +1,7 @@
+import { HEALTHY } from '../lab/scenarios/publishing.ts';
+import { SCENARIOS } from '../lab/scenarios.ts';
 import { type Command, defineCommand } from './command.ts';
-import { HEALTHY, SCENARIOS } from './lab-scenarios.ts';
-import { FORCE, milliseconds, one, text, wholeNumber } from './options.ts';
+import { FORCE, flag, milliseconds, one, text, wholeNumber } from './options.ts';
 
 const names = SCENARIOS.map(({ name }) => name);
 
@@ -11,24 +12,28 @@ const DEFAULT_PORT = 5300;
 export const lab: Command = defineCommand({
   command: 'lab',
   describe:
-    'a practice network on this computer: a name server that takes updates, and KMS hosts that answer binds',
+    'a practice network on this computer: name servers, and KMS hosts that answer binds, healthy or with a fault',
   operands: {
     name: 'SCENARIO',
-    describe: `${names.join(', ')}; default ${HEALTHY}`,
+    describe: `what is played, one of ${names.length}; --list shows them; default ${HEALTHY}, a network to publish in`,
     least: 0,
     most: 1,
     completes: names,
   },
   options: {
+    list: flag({ describe: 'list the scenarios with their findings, and play none' }),
     port: one(
-      { value: 'PORT', describe: `PORT of the name server; default ${DEFAULT_PORT}; 0 for a free one` },
+      {
+        value: 'PORT',
+        describe: `PORT of the first name server, others have the next ones; default ${DEFAULT_PORT}; 0 for free ones`,
+      },
       wholeNumber(0, 65_535),
     ),
     out: one(
       {
         value: 'DIR',
         completes: 'folder',
-        describe: 'DIR for the key and the desired state; without it a temporary folder, removed at the end',
+        describe: 'DIR for the files of the scenario; without it a temporary folder, removed at the end',
       },
       text,
     ),
@@ -41,10 +46,14 @@ export const lab: Command = defineCommand({
   examples: [
     ['$0 lab', 'start it, then try what it says in a second terminal'],
     ['$0 lab -v', 'and watch every query and update'],
-    ['$0 lab lost-replies --out practice', 'a network with a fault'],
-    ['$0 lab --port 0 --for 60 --json', 'for a script: one document with endpoint and files'],
+    ['$0 lab --list', 'what can be played, and what each is called in a diagnosis'],
+    ['$0 lab near-miss-owner', 'a network with a fault, and the command that finds it'],
+    [
+      '$0 lab --port 0 --for 60 --json',
+      'for a script: one document with ports, files and what is to be found',
+    ],
   ],
-  exitCodes: ['0 ended by --for'],
+  exitCodes: ['0 ended by --for, or listed'],
   handler: async (values, context) =>
     (await import('./lab-action.ts')).runLab({ ...values, port: values.port ?? DEFAULT_PORT }, context),
 });

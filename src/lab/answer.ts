@@ -22,6 +22,7 @@ import { answerQuery } from './answer-query.ts';
 import type { LabEvent, LabRequest } from './event.ts';
 import type { Quirks } from './quirks.ts';
 import { formatRr } from './record-text.ts';
+import { asResolver, waitsInVain } from './resolver-manners.ts';
 import { type UpdatePolicy, updateZone, zoneSection } from './update.ts';
 import { soaOf, type Zone } from './zone-data.ts';
 
@@ -99,6 +100,7 @@ function decide(server: ServerState, octets: Uint8Array, via: 'udp' | 'tcp', now
   if ((message.edns?.version ?? 0) > 0)
     return refuse(request, 'BADVERS', 'only EDNS version 0 is known here');
   if (quirks.refuse) return refuse(request, 'REFUSED', 'this server refuses everything');
+  if (quirks.formerr) return refuse(request, 'FORMERR', 'this server understands nothing');
   if (quirks.servfail) return refuse(request, 'SERVFAIL', 'this server is ill');
   const handled = header.opcode === OPCODE.UPDATE ? update(server, request) : query(server, request);
   return quirks.forgedErrorFirst ? withForgery(request, handled) : handled;
@@ -111,7 +113,12 @@ function query({ zones, quirks }: ServerState, request: Readable): Handled {
   if (question === undefined || questions.length !== 1)
     return refuse(request, 'FORMERR', `${questions.length} questions; there must be one`);
   if (quirks.dropSrvQueries && question.type === TYPE.SRV) return { replies: [], seen: seenAs(request) };
-  const { rcode, authoritative, answers, authorities, glue, extras } = answerQuery(zones, question);
+  const { resolver } = quirks;
+  if (resolver !== undefined && waitsInVain(question, resolver))
+    return { replies: [], seen: seenAs(request) };
+  const known = answerQuery(zones, question);
+  const { rcode, authoritative, answers, authorities, glue, extras } =
+    resolver === undefined ? known : asResolver(known, question, request.message.header.cd, resolver);
   const head = { rcode: RCODE[rcode], aa: authoritative };
   const forms: Partial<MessageToEncode>[] = [
     { ...head, answers, authorities, additionals: [...glue, ...extras] },
@@ -167,6 +174,7 @@ function seal({ message, verdict, now, quirks }: Readable, reply: Partial<Messag
     opcode: header.opcode,
     qr: true,
     rd: header.opcode === OPCODE.QUERY && header.rd,
+    ra: quirks.resolver !== undefined,
     questions: questions.length === 1 ? questions : [],
     ...(edns === undefined ? {} : { edns: { udpPayloadOctets: UDP_PAYLOAD_OCTETS } }),
     ...reply,

@@ -73,7 +73,9 @@ export async function startNameserver(options: NameserverOptions): Promise<LabNa
     return zone;
   };
 
+  let datagrams = 0;
   const listening = await listenDns(addresses, port, async ({ message, from, via }) => {
+    if (via === 'udp' && ++datagrams % (quirks.losesEveryNth ?? Number.POSITIVE_INFINITY) === 0) return [];
     if ((await clock.wait(quirks.delayMs ?? 0)) === 'over') return [];
     const state = { zones, keys, policy, quirks };
     const { replies, changed, seen } = handleRequest(state, message, via, clock.now());

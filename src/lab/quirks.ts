@@ -13,6 +13,8 @@ export interface Quirks extends UpdateManners {
   readonly refuse?: boolean;
   /** Answers SERVFAIL to everything. */
   readonly servfail?: boolean;
+  /** Answers FORMERR to everything. */
+  readonly formerr?: boolean;
   /** Never signs, whatever the request was signed with. */
   readonly unsignedReplies?: boolean;
   /** In front of the answer to a signed request: an unsigned BADKEY, as anybody could send it (RFC 8945 §5.3.2). */
@@ -34,4 +36,26 @@ export interface Quirks extends UpdateManners {
   readonly echoSections?: boolean;
   /** Answers NOTIMP to updates, unsigned, as NSD does. */
   readonly notimpUpdates?: boolean;
+  /** Loses every n-th datagram that comes in, as a crowded path does; TCP is spared. */
+  readonly losesEveryNth?: number;
+  readonly resolver?: ResolverManners;
+}
+
+/**
+ * A server that answers from what it has learned: without AA, with RA. Some of these make more of an answer than the
+ * zone gave.
+ */
+export interface ResolverManners {
+  /** How long its answers have been in its cache: TTLs of records and of denials are less by so much. */
+  readonly cachedForSeconds?: number;
+  /** Instead of NXDOMAIN: this address for questions of type A, and no data for others. */
+  readonly rewritesNxdomainTo?: string;
+  /** Answers questions for SRV with nothing, and without the SOA that a denial has. */
+  readonly emptiesSrv?: boolean;
+  /** SERVFAIL, unless the asker renounces checks (CD=1): a signature does not hold (RFC 4035 §3.2.2). */
+  readonly failsValidation?: boolean;
+  /** Never gets an answer about names in this domain, and lets the asker wait. */
+  readonly waitsForDomain?: string;
+  /** Gives the records of one set different TTLs, as a cache that merges answers does. */
+  readonly mixesTtls?: boolean;
 }

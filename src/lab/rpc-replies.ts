@@ -1,5 +1,5 @@
 import { KMS_INTERFACE } from '../core/kms.ts';
-import { bindTimeFeatures, MANAGEMENT_INTERFACE, NDR, type RpcContext } from '../core/rpc.ts';
+import { bindTimeFeatures, MANAGEMENT_INTERFACE, NDR, NDR64, type RpcContext } from '../core/rpc.ts';
 import {
   mayBeRpc,
   type PduReader,
@@ -14,8 +14,16 @@ import {
  * connection ends.
  */
 export type RpcBehaviour =
-  /** Accepts the KMS interface in NDR and no other; with `management`, that too, as every Microsoft server does. */
-  | { readonly kind: 'accepts-kms'; readonly management?: boolean }
+  /**
+   * Accepts the KMS interface in NDR and no other; with `management`, that too, as every Microsoft server does.
+   * `transfer` is another syntax in place of NDR, `saysPort` the port it believes to listen on.
+   */
+  | {
+      readonly kind: 'accepts-kms';
+      readonly management?: boolean;
+      readonly transfer?: 'ndr64';
+      readonly saysPort?: number;
+    }
   /** Speaks RPC, and knows no interface but perhaps the management one: a computer without the KMS host role. */
   | { readonly kind: 'rejects-interface'; readonly management?: boolean }
   /** Accepts every interface, which no honest server does. */
@@ -141,7 +149,8 @@ function turnForBind(
   writer.u16(MAX_FRAGMENT_OCTETS);
   writer.u16(MAX_FRAGMENT_OCTETS);
   writer.u32(assocGroup === 0 ? NEW_ASSOCIATION : assocGroup);
-  const address = `${port}\0`;
+  const saysPort = behaviour.kind === 'accepts-kms' ? behaviour.saysPort : undefined;
+  const address = `${saysPort ?? port}\0`;
   writer.u16(address.length);
   for (const octet of ascii(address)) writer.u8(octet);
   writer.align();
@@ -190,9 +199,10 @@ function resultFor(behaviour: RpcBehaviour, { interface: asked, transferSyntaxes
   const features = featuresIn(offered);
   if (features !== undefined) return { result: 3, reason: features, syntax: NO_SYNTAX };
   if (!offers(behaviour, asked)) return { result: 2, reason: 1, syntax: NO_SYNTAX };
-  if (!transferSyntaxes.some((syntax) => same(syntax, NDR)))
+  const spoken = behaviour.kind === 'accepts-kms' && behaviour.transfer === 'ndr64' ? NDR64 : NDR;
+  if (!transferSyntaxes.some((syntax) => same(syntax, spoken)))
     return { result: 2, reason: 2, syntax: NO_SYNTAX };
-  return { result: 0, reason: 0, syntax: NDR };
+  return { result: 0, reason: 0, syntax: spoken };
 }
 
 function offers(behaviour: RpcBehaviour, asked: RpcSyntax): boolean {
