@@ -9,34 +9,65 @@ export interface PowerShellWord {
   readonly column: number;
 }
 
+/** What a script is made of, one after the other; blanks first, since they stand between all others. */
+const PIECE =
+  /[^\S\r\n]+|'(?:[^']|'')*'?|"(?:[^"`]|`[\s\S]|"")*"?|<#[\s\S]*?(?:#>|$)|#[^\r\n]*|`\r?\n|@\{|\r?\n|\r|[;{}()|,=&]|[^\s;{}()|,=&'"`#]+(?:#[^\s;{}()|,=&'"`]*)*|`[\s\S]?/y;
+
 /**
  * Cuts a script into words and marks: quotes, comments, backticks at line ends. Enough to find commands and hash
  * tables with plain values; nothing is expanded or understood beyond that. Never throws.
  */
-export function* powerShellWords(script: string): Generator<PowerShellWord> {
-  const pattern =
-    /<#[\s\S]*?(?:#>|$)|#[^\r\n]*|'(?:[^']|'')*'?|"(?:[^"`]|`[\s\S]|"")*"?|`\r?\n|@\{|\r?\n|\r|[;{}()|,=&]|[^\s;{}()|,=&'"`#]+(?:#[^\s;{}()|,=&'"`]*)*|`[\s\S]?|[^\S\r\n]+/g;
+export function powerShellWords(script: string): readonly PowerShellWord[] {
+  const words: PowerShellWord[] = [];
   let line = 1;
   let lineStart = 0;
-  for (const { 0: found, index } of script.matchAll(pattern)) {
-    const place = { line, column: index - lineStart + 1 };
-    const first = found[0]!;
-    if (first === "'")
-      yield { kind: 'word', text: inside(found).replaceAll("''", "'"), quoted: true, ...place };
-    else if (first === '"') {
-      const text = inside(found)
-        .replaceAll('""', '"')
-        .replace(/`([\s\S])/g, '$1');
-      yield { kind: 'word', text, quoted: !found.includes('$'), ...place };
-    } else if (/^(?:\r?\n|\r)$/.test(found)) yield { kind: 'mark', text: '\n', quoted: false, ...place };
-    else if (found === '@{' || (found.length === 1 && /[;{}()|,=&]/.test(first)))
-      yield { kind: 'mark', text: found, quoted: false, ...place };
-    else if (!/^(?:<#|#|`|\s)/.test(found)) yield { kind: 'word', text: found, quoted: false, ...place };
-    for (let at = found.indexOf('\n'); at >= 0; at = found.indexOf('\n', at + 1)) {
-      line++;
-      lineStart = index + at + 1;
+  // Not matchAll: a script of 10,000 domains has millions of pieces, and an object for each costs more than the rest.
+  for (let at = 0; at < script.length; ) {
+    PIECE.lastIndex = at;
+    const end = PIECE.test(script) ? PIECE.lastIndex : at + 1;
+    const kind = kindOf(script, at, end);
+    if (kind !== 'between') {
+      const found = script.slice(at, end);
+      const column = at - lineStart + 1;
+      if (kind === 'single')
+        words.push({ kind: 'word', text: inside(found).replaceAll("''", "'"), quoted: true, line, column });
+      else if (kind === 'double')
+        words.push({
+          kind: 'word',
+          text: expanded(inside(found)),
+          quoted: !found.includes('$'),
+          line,
+          column,
+        });
+      else words.push({ kind, text: found.startsWith('\r') ? '\n' : found, quoted: false, line, column });
     }
+    for (; at < end; at++)
+      if (script.charCodeAt(at) === 0x0a) {
+        line++;
+        lineStart = at + 1;
+      }
   }
+  return words;
+}
+
+function kindOf(
+  script: string,
+  at: number,
+  end: number,
+): 'single' | 'double' | PowerShellWord['kind'] | 'between' {
+  const first = script[at]!;
+  if (first === "'") return 'single';
+  if (first === '"') return 'double';
+  if (first === '\n' || first === '\r' || ';{}()|,=&'.includes(first)) return 'mark';
+  if (first === '@' && script[at + 1] === '{') return 'mark';
+  if (first === '#' || first === '`' || (first === '<' && script[at + 1] === '#' && end > at + 1))
+    return 'between';
+  return /\s/.test(first) ? 'between' : 'word';
+}
+
+/** What stands between double quotes, with its escapes undone; variables stay as they are. */
+function expanded(text: string): string {
+  return text.replaceAll('""', '"').replace(/`([\s\S])/g, '$1');
 }
 
 function inside(found: string): string {

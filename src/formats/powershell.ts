@@ -123,7 +123,7 @@ foreach ($record in $records) {
 function readScript(text: string, file: string): FormatReading {
   const records: ReadRecord[] = [];
   const problems: Problem[] = [];
-  const words = [...powerShellWords(text)];
+  const words = powerShellWords(text);
   for (const [i, word] of words.entries()) {
     const place = { file, line: word.line, column: word.column };
     let values: ReadonlyMap<string, string>;
