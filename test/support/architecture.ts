@@ -64,6 +64,7 @@ const EDGES: ReadonlySet<string> = new Set([
   'core/files.ts',
   'lab/sockets.ts',
   'bind/check.ts',
+  'kerberos/native.ts',
   'directory/ldap.ts',
   'cli/io.ts',
   'cli/bin.ts',
@@ -103,9 +104,10 @@ const EFFECTS = [
 /** Files that decide and wait for nobody: their answer depends on their arguments alone. */
 const DECIDERS: readonly RegExp[] = [
   /^(bind|formats|lint)\//,
-  /^core\/(name|srv|kms|finding|catalogue|desired-state|shape|read-shape|template|wire|rdata|key-file|reg-file|zone-(tokens|reader|lines)|named-reader|nsupdate-reader|decode-text|publish-list)\b/,
-  /^publish\/(plan|update|outcome|warnings|documents|publish-list)\b/,
+  /^core\/(name|srv|kms|finding|catalogue|desired-state|shape|read-shape|template|wire|rdata|key-file|reg-file|zone-(tokens|reader|lines)|named-reader|nsupdate-reader|decode-text|publish-list|tkey-(record|faults))\b/,
+  /^publish\/(plan|update|outcome|refusal-text|warnings|documents|publish-list)\b/,
   /^diagnose\/(rules|client|diagnose|findings|simulate|report)\b/,
+  /^kerberos\/(keytab|ccache|fault|krb-error|krb5-codes|octet-cursor|principal|native-memory)\b/,
 ];
 
 const BANNED_NAMES = /^(utils?|helpers?|common|misc|types|base|manager|services?|index)$/;

@@ -99,7 +99,9 @@ function writeFiles(
 ): Readonly<Record<string, string>> {
   const krb5Conf = join(dir, 'krb5.conf');
   const kdcConf = join(dir, 'kdc.conf');
-  writeFileSync(krb5Conf, clientConfig(realms, port, clientDefaults));
+  // Where the user's own would be looked for, there is nothing.
+  const nobody = `default_client_keytab_name = FILE:${join(dir, 'none.keytab')}`;
+  writeFileSync(krb5Conf, clientConfig(realms, port, [nobody, ...clientDefaults]));
   const realmClauses = realms.map(
     (realm, i) => `  ${realm} = {
     database_name = ${dir}/principals-${i}
@@ -127,7 +129,6 @@ ${realmClauses.join('')}[logging]
     KRB5_KDC_PROFILE: kdcConf,
     KRB5CCNAME: join(dir, 'none.ccache'),
     KRB5_KTNAME: join(dir, 'none.keytab'),
-    KRB5_CLIENT_KTNAME: join(dir, 'none.keytab'),
     KRB5RCACHEDIR: rcache,
   };
 }

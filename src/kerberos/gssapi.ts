@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto';
+import { clockMs } from '../core/clock.ts';
+import type {
+  KerberosCredentials,
+  KerberosFault,
+  KerberosOutcome,
+  SecurityContext,
+  SecurityEngine,
+  SecurityStep,
+  SecurityTarget,
+} from '../core/security-context.ts';
+import { defaultCredentialFacts, type KeytabLogin, keytabLogin } from './credentials.ts';
+import { attemptFault, crowdedFault, noKeytabsFault, notMutualFault, silentFault } from './fault.ts';
+import {
+  CONTINUE_NEEDED,
+  GSS_FLAG,
+  type GssCall,
+  type GssLibrary,
+  type GssStatus,
+  isError,
+  type Mechanism,
+} from './gss-library.ts';
+import { krbErrorIn } from './krb-error.ts';
+import { krb5Code } from './krb5-codes.ts';
+import type { Krb5Library } from './krb5-library.ts';
+import type { Native } from './native.ts';
+import { principalText, servicePrincipal } from './principal.ts';
+
+/** The GSS-API of this system, bound. */
+export interface Gssapi {
+  readonly native: Native;
+  readonly gss: GssLibrary;
+  /** Undefined beside Heimdal and on macOS. */
+  readonly krb5: Krb5Library | undefined;
+  /** `MIT Kerberos (libgssapi_krb5.so.2)`. */
+  readonly name: string;
+}
+
+/**
+ * Mutual, because whoever answers must prove itself; no sequence, because Windows dislikes it and replies may
+ * overtake each other.
+ */
+const WANTED_FLAGS = GSS_FLAG.mutual | GSS_FLAG.replay | GSS_FLAG.integrity;
+const NEEDED_FLAGS = GSS_FLAG.mutual | GSS_FLAG.integrity;
+
+/** Security contexts from a GSS-API library: RFC 2743, RFC 2744, RFC 4121. */
+export function gssapiEngine(system: Gssapi): SecurityEngine {
+  return {
+    name: system.name,
+    async open(target, credentials, mechanism, timeoutMs) {
+      const handles = newHandles(system.gss);
+      const context = contextOf({ system, target, mechanism, timeoutMs, handles });
+      const fault = await context.begin(credentials);
+      if (fault === undefined) return { ok: true, value: context };
+      context.dispose();
+      return { ok: false, fault };
+    },
+  };
+}
+
+/** What the library holds for one context. Cells that stay empty mean "the default" to it. */
+interface Handles {
+  readonly target: Buffer;
+  readonly credential: Buffer;
+  readonly context: Buffer;
+}
+
+function newHandles(gss: GssLibrary): Handles {
+  return { target: gss.emptyCell(), credential: gss.emptyCell(), context: gss.emptyCell() };
+}
+
+interface Making {
+  readonly system: Gssapi;
+  readonly target: SecurityTarget;
+  readonly mechanism: Mechanism;
+  readonly timeoutMs: number;
+  readonly handles: Handles;
+}
+
+/** A context whose target and credentials are still to be told to the library. */
+interface BeginningContext extends SecurityContext {
+  begin(credentials: KerberosCredentials): Promise<KerberosFault | undefined>;
+}
+
+function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): BeginningContext {
+  const { gss, native, krb5 } = system;
+  let login: KeytabLogin | undefined;
+  /** Of the keytab's tickets: nobody else finds it. */
+  let cacheName: string | undefined;
+  /** A call is under way that nobody waits for any more: until it ends, the handles are the library's. */
+  let leftBehind = false;
+  let disposed = false;
+  let established = false;
+
+  const release = (): void => {
+    gss.deleteContext(handles.context);
+    gss.releaseCredential(handles.credential);
+    gss.releaseName(handles.target);
+    if (cacheName !== undefined) krb5?.destroyCache(cacheName);
+    cacheName = undefined;
+  };
+  const leaveBehind = (ended: Promise<void>): void => {
+    leftBehind = true;
+    void ended.then(() => {
+      leftBehind = false;
+      if (disposed) release();
+    });
+  };
+  const explain = async (
+    during: 'login' | 'negotiation',
+    { status, asked }: { readonly status: GssStatus; readonly asked: Mechanism },
+    token?: Uint8Array,
+  ): Promise<KerberosFault> => {
+    const krbError = token === undefined ? undefined : krbErrorIn(token);
+    return attemptFault({
+      during,
+      ...status,
+      text: mechanismText(gss, status, asked),
+      target,
+      credentials: login ?? (await defaultCredentialFacts(native, krb5)),
+      ...(krbError !== undefined && { krbError }),
+      nowSeconds: native.nowSeconds(),
+    });
+  };
+  /**
+   * One call that may wait for a KDC. Where SPNEGO fails and knows no more than that no mechanism would do, the same
+   * by plain Kerberos tells why; `retry` makes that call.
+   */
+  const bounded = async <Call extends GssCall>(
+    make: (leftMs: number) => Promise<Call>,
+    retry: ((leftMs: number) => Promise<GssCall>) | undefined,
+  ): Promise<{
+    readonly first: Call;
+    readonly failed?: { readonly status: GssStatus; readonly asked: Mechanism };
+  }> => {
+    const until = clockMs() + timeoutMs;
+    const first = await make(timeoutMs);
+    if (first.kind !== 'returned' || !isError(first.status)) return { first };
+    const plain = { status: first.status, asked: mechanism };
+    if (retry === undefined || mechanism === 'krb5' || isTelling(gss, first.status, mechanism))
+      return { first, failed: plain };
+    const second = await retry(Math.max(1, until - clockMs()));
+    if (second.kind !== 'returned' || !isError(second.status)) return { first, failed: plain };
+    return { first, failed: { status: second.status, asked: 'krb5' } };
+  };
+  /** The fault of a call that did not return; undefined for one that did. */
+  const unfinished = (call: GssCall, who: string | undefined): KerberosFault | undefined => {
+    if (call.kind === 'not-made') return crowdedFault(timeoutMs);
+    if (call.kind === 'returned') return undefined;
+    leaveBehind(call.ended);
+    return silentFault(target, who, timeoutMs);
+  };
+
+  const logIn = async (as: KeytabLogin): Promise<KerberosFault | undefined> => {
+    login = as;
+    cacheName = `MEMORY:kmsdns-${randomBytes(8).toString('hex')}`;
+    const name = gss.emptyCell();
+    const imported = gss.importPrincipal(as.principal, name);
+    if (isError(imported)) return explain('login', { status: imported, asked: 'krb5' });
+    const request = { name, keytab: `FILE:${as.path}`, cache: cacheName };
+    const acquire = (asked: Mechanism, into: Buffer, leftMs: number): Promise<GssCall> =>
+      gss.acquireFromKeytab({ ...request, mechanism: asked }, into, leftMs);
+    const { first, failed } = await bounded(
+      (leftMs) => acquire(mechanism, handles.credential, leftMs),
+      (leftMs) => acquire('krb5', handles.credential, leftMs),
+    );
+    if (first.kind === 'running') void first.ended.then(() => gss.releaseName(name));
+    else gss.releaseName(name);
+    return unfinished(first, as.principal) ?? (failed && explain('login', failed));
+  };
+
+  return {
+    mechanism,
+    async begin(credentials) {
+      const named = gss.importPrincipal(principalText(servicePrincipal(target)), handles.target);
+      if (isError(named)) return explain('login', { status: named, asked: 'krb5' });
+      if (credentials.kind === 'default') return undefined;
+      const found = await keytabLogin(credentials);
+      if (!found.ok) return found.fault;
+      return gss.takesKeytabs ? logIn(found.value) : noKeytabsFault(system.name, found.value);
+    },
+    async step(token): Promise<KerberosOutcome<SecurityStep>> {
+      if (disposed || established) throw new Error('bug: a step of a context that is finished');
+      if (leftBehind) return { ok: false, fault: silentFault(target, login?.principal, timeoutMs) };
+      const request = {
+        credential: handles.credential,
+        target: handles.target,
+        flags: WANTED_FLAGS,
+        token,
+      };
+      const again = newHandles(gss);
+      const { first, failed } = await bounded(
+        (leftMs) => gss.initStep({ ...request, context: handles.context, mechanism }, leftMs),
+        token !== undefined
+          ? undefined
+          : async (leftMs) => {
+              const call = await gss.initStep(
+                { ...request, context: again.context, mechanism: 'krb5' },
+                leftMs,
+              );
+              if (call.kind === 'running')
+                leaveBehind(call.ended.then(() => gss.deleteContext(again.context)));
+              else gss.deleteContext(again.context);
+              return call;
+            },
+      );
+      const fault =
+        unfinished(first, login?.principal) ?? (failed && (await explain('negotiation', failed, token)));
+      if (fault !== undefined) return { ok: false, fault };
+      const done = first.kind === 'returned' && (first.status.major & CONTINUE_NEEDED) === 0;
+      if (done && (first.flags & NEEDED_FLAGS) !== NEEDED_FLAGS)
+        return { ok: false, fault: notMutualFault(target) };
+      established = done;
+      return { ok: true, value: { token: first.token, done } };
+    },
+    mac(input) {
+      if (!established || disposed) throw new Error('bug: a MAC of a context that is not established');
+      const { status, mac } = gss.mac(handles.context, input);
+      if (isError(status)) throw new Error(`gss_get_mic: ${gss.gssText(status.major)}`);
+      return mac;
+    },
+    verify(input, mic) {
+      if (!established || disposed) return false;
+      // A duplicate or an old token is no error to the library, and no proof to us.
+      return gss.verify(handles.context, input, mic).major === 0;
+    },
+    initiator: () => (established && !disposed ? gss.inquire(handles.context).initiator : undefined),
+    lifetimeSeconds: () =>
+      established && !disposed ? gss.inquire(handles.context).lifetimeSeconds : undefined,
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      if (!leftBehind) release();
+    },
+  };
+}
+
+/** Is it a Kerberos error, or only SPNEGO's shrug? */
+function isTelling(gss: GssLibrary, status: GssStatus, mechanism: Mechanism): boolean {
+  return krb5Code(status.minor, mechanismText(gss, status, mechanism)) !== undefined;
+}
+
+/**
+ * The library keeps its full text for the thread that failed, which is another one here: what is left are the general
+ * words for the number.
+ */
+function mechanismText(gss: GssLibrary, { minor }: GssStatus, mechanism: Mechanism): string {
+  const text = minor === 0 ? '' : gss.mechanismText(minor, mechanism);
+  return /^unknown\b/i.test(text) ? '' : text;
+}
