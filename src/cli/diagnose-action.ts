@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { extname, resolve } from 'node:path';
 import { domainName } from '../core/desired-state-words.ts';
 import { KmsDnsError } from '../core/errors.ts';
-import { readBinaryFile, readTextFile, writeFileSafely } from '../core/files.ts';
+import { kindOfPath, readBinaryFile, readTextFile, writeFileSafely } from '../core/files.ts';
 import type { Fqdn } from '../core/name.ts';
 import type { Case } from '../diagnose/case.ts';
 import { clientFrom } from '../diagnose/client-profile.ts';
@@ -56,9 +56,9 @@ function extensionOf(file: string): string {
   return extname(file).toLowerCase();
 }
 
-async function replay(file: string, { io }: Context): Promise<Recording> {
+async function replay(file: string, { io, warn }: Context): Promise<Recording> {
   const { parseRecording } = await import('../diagnose/recording.ts');
-  return parseRecording(await readTextFile(resolve(io.cwd, file)), file);
+  return parseRecording(await readTextFile(resolve(io.cwd, file)), file, warn);
 }
 
 async function observe(values: DiagnoseValues, context: Context): Promise<Recording> {
@@ -129,20 +129,33 @@ async function reportedCode(text: string): Promise<string> {
 
 async function readAllEvidence(files: readonly string[], context: Context): Promise<readonly FactsRead[]> {
   if (files.length === 0) return [];
-  const { readEvidence } = await import('../diagnose/evidence/read-evidence.ts');
+  const { readEvidence, unreadableEvidence } = await import('../diagnose/evidence/read-evidence.ts');
   const read: FactsRead[] = [];
   let firstId = 1;
   for (const file of files) {
-    const octets =
-      file === '-' ? await context.io.readInput() : await readBinaryFile(resolve(context.io.cwd, file));
     const name = file === '-' ? 'stdin' : file;
-    const one = readEvidence(octets, name, firstId);
+    const octets =
+      file === '-' ? await context.io.readInput() : await octetsOf(resolve(context.io.cwd, file));
+    const one =
+      octets instanceof KmsDnsError
+        ? unreadableEvidence(name, octets.message, firstId)
+        : readEvidence(octets, name, firstId);
     firstId += one.facts.length;
     for (const { line, message } of one.problems)
       context.warn(`${name}${line === undefined ? '' : `:${line}`}: ${message}`);
     read.push(one);
   }
   return read;
+}
+
+/** The octets of a file, or why a file that is there gives none; one that is not there is a slip of the user. */
+async function octetsOf(path: string): Promise<Uint8Array | KmsDnsError> {
+  try {
+    return await readBinaryFile(path);
+  } catch (error) {
+    if (!(error instanceof KmsDnsError) || (await kindOfPath(path)) === 'nothing') throw error;
+    return error;
+  }
 }
 
 /** The recording and the report, each to its file. */

@@ -97,6 +97,8 @@ interface FactTable {
   };
 
   // ── what is wrong with the evidence itself ──
+  /** Nothing was learned from the whole file. */
+  unreadable: { because: string };
   /** A value whose registry type Windows does not read (kms.md 4.6, "Type traps"). */
   'wrong-type': { value: string; expected: string; found: string };
 }

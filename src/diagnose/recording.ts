@@ -2,6 +2,7 @@ import { KmsDnsError } from '../core/errors.ts';
 import type { Case } from './case.ts';
 import type { DecodedField, Fact } from './fact.ts';
 import type { Observation } from './observation.ts';
+import { isCase, isDecoded, isFact, isObservation } from './recording-shape.ts';
 
 /** Everything a diagnosis was made from: enough to make it again without a network. */
 export interface Recording {
@@ -20,123 +21,65 @@ export function formatRecording({ at, one, facts, decoded, observations }: Recor
   return `${JSON.stringify({ schema: SCHEMA, at, case: one, facts, decoded, observations }, null, 1)}\n`;
 }
 
-/** Reads what {@link formatRecording} wrote. Throws `recording-invalid` naming the file and what is wrong. */
-export function parseRecording(text: string, file: string): Recording {
+/**
+ * Reads what {@link formatRecording} wrote. What is damaged in it is left out and `told`, the end of a file that was cut
+ * included; only a recording without its case is refused: `recording-invalid`, naming the file and what is wrong.
+ */
+export function parseRecording(
+  text: string,
+  file: string,
+  told: (problem: string) => void = () => {},
+): Recording {
   const bad = (why: string): KmsDnsError =>
     new KmsDnsError('recording-invalid', `${file}: ${why}`, {
       hint: 'give a file that `kmsdns diagnose --record FILE` wrote',
     });
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    throw bad('not JSON; the file is damaged or no recording');
-  }
+  const document = jsonOf(text) ?? jsonOf(withoutTornEnd(text));
+  if (document === undefined) throw bad('not JSON; the file is damaged or no recording');
+  if (jsonOf(text) === undefined) told(`${file}: it ends in the middle; what stands before that is used`);
   if (!isRecord(document) || document.schema !== SCHEMA)
     throw bad(`not a recording of this version ("schema" is not ${JSON.stringify(SCHEMA)})`);
   const { at, case: one, facts, decoded, observations } = document;
   if (typeof at !== 'string' || !isCase(one)) throw bad('"at" or "case" is missing or damaged');
-  if (!Array.isArray(facts) || !facts.every(isFact)) throw bad('"facts" is damaged');
-  if (!Array.isArray(decoded) || !decoded.every(isDecoded)) throw bad('"decoded" is damaged');
-  const damaged = Array.isArray(observations) ? observations.findIndex((each) => !isObservation(each)) : 0;
-  if (!Array.isArray(observations) || damaged >= 0) throw bad(`observation ${damaged + 1} is damaged`);
-  return { at, one, facts, decoded, observations } as Recording;
+  const whole = (name: string, list: unknown, fits: (each: unknown) => boolean): readonly unknown[] => {
+    if (!Array.isArray(list)) {
+      told(`${file}: "${name}" is missing or damaged; none of them is used`);
+      return [];
+    }
+    return list.filter((each, i) => {
+      const isWhole = fits(each);
+      if (!isWhole) told(`${file}: "${name}"[${i}] is damaged and left out`);
+      return isWhole;
+    });
+  };
+  return {
+    at,
+    one,
+    facts: whole('facts', facts, isFact),
+    decoded: whole('decoded', decoded, isDecoded),
+    observations: whole('observations', observations, isObservation),
+  } as unknown as Recording;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text up to the last whole observation, closed as {@link formatRecording} closes it. */
+function withoutTornEnd(text: string): string {
+  const end = Math.max(text.lastIndexOf('\n  }'), text.lastIndexOf('\n "observations": ['));
+  if (text.indexOf('\n "observations": [') < 0 || end < 0) return '';
+  return text.startsWith('\n  }', end)
+    ? `${text.slice(0, end + 4)}\n ]\n}`
+    : `${text.slice(0, end)}\n "observations": []\n}`;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
 function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(...values: readonly unknown[]): boolean {
-  return values.every((value) => typeof value === 'string');
-}
-
-function isKnown(value: unknown, fits: (value: unknown) => boolean): boolean {
-  return isRecord(value) && Array.isArray(value.because) && isText(...value.because) && fits(value.value);
-}
-
-function isEndpoint(value: unknown): boolean {
-  return isRecord(value) && typeof value.address === 'string' && typeof value.port === 'number';
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && isText(...value);
-}
-
-function isEndpointList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isEndpoint);
-}
-
-function isCase(value: unknown): boolean {
-  if (!isRecord(value) || !isRecord(value.client)) return false;
-  const { client } = value;
-  return (
-    isText(client.generation, value.randomLabel, value.depth) &&
-    typeof value.controlPort === 'number' &&
-    isTextList(value.examined) &&
-    isTextList(client.assumptions) &&
-    isEndpointList(value.authorities) &&
-    Array.isArray(value.expected) &&
-    value.expected.every(
-      (each) => isRecord(each) && isText(each.domain, each.owner, each.policy) && Array.isArray(each.publish),
-    ) &&
-    Array.isArray(value.hosts) &&
-    isKnown(client.suffixes, isTextList) &&
-    isKnown(client.resolvers, isEndpointList) &&
-    isKnown(client.hostCaching, (on) => typeof on === 'boolean') &&
-    isKnown(client.activationType, (type) => typeof type === 'number') &&
-    (client.diversions === undefined ||
-      (Array.isArray(client.diversions) &&
-        client.diversions.every(
-          (each) =>
-            isRecord(each) &&
-            isTextList(each.namespaces) &&
-            isTextList(each.because) &&
-            isEndpointList(each.servers),
-        ))) &&
-    (client.pinned === undefined || isKnown(client.pinned, isRecord)) &&
-    (client.lookupDomain === undefined ||
-      isKnown(client.lookupDomain, (domain) => typeof domain === 'string')) &&
-    (client.cached === undefined || isKnown(client.cached, isRecord))
-  );
-}
-
-function isFact(value: unknown): boolean {
-  return isRecord(value) && isText(value.id, value.kind, value.file, value.place, value.raw);
-}
-
-function isDecoded(value: unknown): boolean {
-  return isRecord(value) && isText(value.label, value.value, value.meaning);
-}
-
-function isObservation(value: unknown): boolean {
-  if (
-    !isRecord(value) ||
-    !/^o\d+$/.test(String(value.id)) ||
-    !isRecord(value.probe) ||
-    !isRecord(value.outcome)
-  )
-    return false;
-  const { probe, outcome } = value;
-  if (typeof value.startedMs !== 'number' || typeof value.tookMs !== 'number') return false;
-  if (outcome.ok !== true)
-    return outcome.ok === false && isRecord(outcome.fault) && isText(outcome.fault.kind);
-  if (!isRecord(outcome.value)) return false;
-  if (probe.kind === 'dns') {
-    return (
-      isText(probe.purpose, probe.role, probe.name, probe.type) &&
-      isEndpoint(probe.server) &&
-      isText(outcome.value.rcode, outcome.value.octets) &&
-      Array.isArray(outcome.value.answers) &&
-      outcome.value.answers.every((each) => isRecord(each) && isText(each.owner, each.type, each.text))
-    );
-  }
-  return (
-    probe.kind === 'endpoint' &&
-    isText(probe.purpose, probe.host, outcome.value.state) &&
-    isEndpoint(probe.to) &&
-    Array.isArray(outcome.value.contexts)
-  );
 }

@@ -231,6 +231,25 @@ describe('--facts', () => {
     expect(ran.json()).toMatchObject({ verdict: 'healthy' });
   });
 
+  it('that cannot be opened, or are of no kind that is known, are said so, and the rest is used', async () => {
+    desk.write('folder/inside.txt', '');
+    desk.write('notes.txt', 'call Bob about the servers\n');
+    desk.write('client.reg', utf16(TCPIP('missing.contoso.test')));
+    const ran = await desk.diagnose(
+      ...['folder', 'notes.txt', 'client.reg'].flatMap((file) => ['--facts', file]),
+      '--json',
+    );
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toMatch(/^folder: .*is a folder, not a file$/m);
+    expect(ran.stderr).toMatch(/^notes\.txt: nothing in it is known/m);
+    expect(codesOf(ran.json(), 'causes')).toContain('SRV-001');
+    const notes = ran.json().notes as readonly { readonly code: string; readonly subject: string }[];
+    expect(notes.filter(({ code }) => code === 'RUN-009').map(({ subject }) => subject)).toEqual([
+      'folder',
+      'notes.txt',
+    ]);
+  });
+
   it('that are not there end the run before anything is asked', async () => {
     const asked = desk.server.log.length;
     const ran = await desk.diagnose('--facts', 'nowhere.reg', 'contoso.test');
@@ -274,18 +293,21 @@ describe('--record and --replay', () => {
   test.each<[string, string]>([
     ['no JSON', '{'],
     ['another document', '{"schema":"kmsdns/plan@1"}'],
-    ['a damaged observation', ''],
-  ])('refuse %s', async (_, content) => {
-    let text = content;
-    if (text === '') {
-      await desk.diagnose('contoso.test', '--record', 'good.json', '--force', '-q');
-      text = desk.read('good.json').replace('"kind": "dns"', '"kind": "ufo"');
-    }
+  ])('refuse %s', async (_, text) => {
     desk.write('bad.json', text);
     const ran = await desk.run('diagnose', '--replay', 'bad.json', '--json');
     expect(ran.code).toBe(64);
     expect(ran.json()).toMatchObject({ schema: 'kmsdns/error@1', code: 'recording-invalid' });
     expect(ran.json().message).toMatch(/^bad\.json: /);
+  });
+
+  it('use what is whole of a damaged recording, and say what is not', async () => {
+    await desk.diagnose('contoso.test', '--record', 'good.json', '--force', '-q');
+    desk.write('damaged.json', desk.read('good.json').replace('"kind": "dns"', '"kind": "ufo"'));
+    const ran = await desk.run('diagnose', '--replay', 'damaged.json', '--json');
+    expect(ran.stderr).toBe('damaged.json: "observations"[0] is damaged and left out\n');
+    expect(ran.json()).toMatchObject({ schema: 'kmsdns/diagnosis@1', verdict: 'unknown' });
+    expect(ran.code).toBe(3);
   });
 
   it('can be given away: no name and no address is left, and the codes are the same', async () => {

@@ -59,6 +59,16 @@ function clientOf(facts: readonly Fact[], given: Partial<Parameters<typeof clien
   });
 }
 
+describe('evidence that is none', () => {
+  for (const file of ['log.evtx', 'notes.txt'])
+    scenario(`healthy: nothing can be learned from ${file}`, {
+      facts: [fact('f1', 'unreadable', { because: 'nothing in it is known' }, { file })],
+      see: [HEALTHY],
+      verdict: 'healthy',
+      notes: ['RUN-009'],
+    });
+});
+
 describe('an override', () => {
   scenario('a pinned host that is dead keeps the client from the one that works', {
     ...pinnedTo('old.contoso.test'),

@@ -141,6 +141,7 @@ export const PUBLISHED: Record<FindingCode, string> = {
   'RUN-006': 'documents-disagree',
   'RUN-007': 'looks-healthy-but-user-reports',
   'RUN-008': 'file-place-not-read',
+  'RUN-009': 'evidence-unreadable',
   'SRV-001': 'srv-missing-name',
   'SRV-002': 'srv-missing-type',
   'SRV-003': 'srv-owner-near-miss',

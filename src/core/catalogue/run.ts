@@ -1,7 +1,15 @@
 import { documented, type Layer } from './entry.ts';
 
 /** The run itself: what it could not do, and what it cannot know. */
-export type RunCode = 'RUN-001' | 'RUN-002' | 'RUN-003' | 'RUN-004' | 'RUN-005' | 'RUN-006' | 'RUN-007';
+export type RunCode =
+  | 'RUN-001'
+  | 'RUN-002'
+  | 'RUN-003'
+  | 'RUN-004'
+  | 'RUN-005'
+  | 'RUN-006'
+  | 'RUN-007'
+  | 'RUN-009';
 
 export const RUN: Layer<RunCode> = {
   'RUN-001': {
@@ -122,5 +130,25 @@ export const RUN: Layer<RunCode> = {
     ],
     observable: 'error-code',
     source: 'Volume Activation Technical Reference Guide, event 12288',
+  },
+  'RUN-009': {
+    slug: 'evidence-unreadable',
+    severity: 'warning',
+    side: 'client',
+    title: 'nothing could be learned from the file',
+    explanation:
+      'It was given as evidence, and either the system did not let it be read, or nothing in it is of a kind that is known. What it would have said about the client or the host is unknown; the rest was judged without it, and the verdict may hang on it.',
+    explains: [],
+    fix: [
+      {
+        text: 'Send a text: a registry export, ipconfig /all, slmgr /dlv, or events as XML.',
+        platform: 'windows',
+        command:
+          'wevtutil qe Application /q:"*[System[(EventID=12288 or EventID=12289)]]" /f:xml > events.xml',
+        safe: true,
+      },
+    ],
+    observable: 'facts',
+    source: 'this program',
   },
 };

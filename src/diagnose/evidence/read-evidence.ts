@@ -48,13 +48,11 @@ function readAny(draft: FactDraft, octets: Uint8Array): string | undefined {
   const start = Buffer.from(octets.subarray(0, 8)).toString('latin1');
   const binary = BINARY.find(([magic]) => start.startsWith(magic));
   if (binary !== undefined) {
-    draft.problem(undefined, `this is ${binary[1]}`);
-    return undefined;
+    return nothing(draft, `this is ${binary[1]}`);
   }
   const { text, encoding, undecoded } = decodeEvidence(octets);
   if (text.trim() === '') {
-    draft.problem(undefined, 'it is empty');
-    return undefined;
+    return nothing(draft, 'it is empty');
   }
   if (undecoded > 0)
     draft.problem(undefined, `${undecoded} characters are no ${encoding}; they are shown as \uFFFD`);
@@ -99,9 +97,20 @@ function readLines(draft: FactDraft, text: string): string | undefined {
     readHostsFile(draft, lines);
     return 'hosts file';
   }
-  draft.problem(
-    undefined,
+  return nothing(
+    draft,
     'nothing in it is known: send a registry export, ipconfig /all, slmgr /dlv, Get-CimInstance … | ConvertTo-Json, events, or a hosts file',
   );
-  return undefined;
+}
+
+/** Says for the reader and for the judge that the file told nothing. */
+function nothing(draft: FactDraft, because: string): undefined {
+  draft.problem(undefined, because);
+  draft.fact('unreadable', { place: 'file', raw: '' }, { because });
+}
+
+/** What is known of a file that could not be opened: that, and nothing else. */
+export function unreadableEvidence(file: string, because: string, firstId: number): FactsRead {
+  const draft = new FactDraft(file, firstId);
+  return draft.read(nothing(draft, because));
 }

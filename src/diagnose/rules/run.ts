@@ -1,3 +1,4 @@
+import { factsOf } from '../fact.ts';
 import { wasCancelled } from '../host-fate.ts';
 import { convict, type Rule } from '../judgement.ts';
 import { isDns } from '../seen.ts';
@@ -18,4 +19,10 @@ const budget: Rule = ({ seen }) => {
   return [convict('RUN-004', {}, { subject: 'the run', evidence: [{ observation: cut.id, says }] })];
 };
 
-export const RUN_RULES: readonly Rule[] = [budget];
+/** RUN-009: a file that was given as evidence, and is none. */
+const evidence: Rule = ({ facts }) =>
+  factsOf(facts, 'unreadable').map(({ id, file, because }) =>
+    convict('RUN-009', {}, { subject: file, evidence: [{ observation: id, says: `${file}: ${because}` }] }),
+  );
+
+export const RUN_RULES: readonly Rule[] = [budget, evidence];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { decodeEvidence, evidenceLines } from '../../../src/diagnose/evidence/evidence-text.ts';
-import { readEvidence } from '../../../src/diagnose/evidence/read-evidence.ts';
+import { readEvidence, unreadableEvidence } from '../../../src/diagnose/evidence/read-evidence.ts';
 import type { FactsRead } from '../../../src/diagnose/fact.ts';
 import { readSample, readText, SAMPLES, sampleOctets } from '../../support/evidence.ts';
 
@@ -32,8 +32,34 @@ describe('readEvidence', () => {
   ])('%s: says what to send', (_, content, advice) => {
     const read = readEvidence(Buffer.from(content, 'latin1'), 'x', 1);
     expect(read.format).toBeUndefined();
-    expect(read.facts).toEqual([]);
     expect(read.problems.map(({ message }) => message).join()).toContain(advice);
+    expect(read.facts).toEqual([
+      expect.objectContaining({
+        id: 'f1',
+        file: 'x',
+        kind: 'unreadable',
+        because: expect.stringContaining(advice),
+      }),
+    ]);
+  });
+
+  it('of what could not be opened has nothing but that', () => {
+    expect(unreadableEvidence('logs', '"logs" is a folder, not a file', 7)).toEqual({
+      file: 'logs',
+      format: undefined,
+      facts: [
+        {
+          id: 'f7',
+          file: 'logs',
+          place: 'file',
+          raw: '',
+          kind: 'unreadable',
+          because: '"logs" is a folder, not a file',
+        },
+      ],
+      decoded: [],
+      problems: [{ line: undefined, message: '"logs" is a folder, not a file' }],
+    });
   });
 
   it('tells the kind by content alone, and counts ids on', () => {
