@@ -265,7 +265,7 @@ function timeOut(wait: ReplyWait): void {
 
 function exchangeTcp(run: Run, connections: TcpConnections, ask: Ask): Promise<Outcome<Exchanged>> {
   return inTurn(run, connections.turns, (done) => {
-    let connection = connections.take();
+    let connection = ask.once ? connections.fresh() : connections.take();
     const wait = new ReplyWait(run, ask, (outcome) => {
       if (outcome.ok && outcome.value.accepted) connections.keep(connection);
       else connection.close();

@@ -28,6 +28,11 @@ export interface Ask {
   readonly message: Uint8Array;
   readonly timeoutMs: number;
   /**
+   * Over TCP: on a new connection, and never a second time. Other queries go out again when a connection that was
+   * used before turns out to be closed.
+   */
+  readonly once?: true;
+  /**
    * Called with every reply that matches by source, ID, QR, opcode and question. False keeps the wait open for a
    * better one: a forged or unsigned error must not end it (RFC 8945 §5.4). Left out: the first match ends it.
    */

@@ -103,12 +103,19 @@ export function hmac(key: TsigKey, input: Uint8Array): Uint8Array {
 
 /**
  * What a reply's signature is worth. `bad-signature` is our doubt: wrong MAC, key or algorithm, a time outside the
- * fudge, a shortened MAC. `rejected` is theirs: the server says that it could not accept our signature. BADKEY and
- * BADSIG come without a MAC, so anybody can send them: `authenticated` is false. BADTIME is signed.
+ * fudge, a shortened MAC. `echoed`: the reply carries the MAC of our own request, so nobody signed it; Samba and
+ * Windows send a failed update back that way, only QR and RCODE changed. `rejected` is theirs: the server says that it
+ * could not accept our signature. BADKEY and BADSIG come without a MAC, so anybody can send them: `authenticated` is
+ * false. BADTIME is signed.
  */
 export type TsigVerdict =
-  | { readonly kind: 'good' }
+  | {
+      readonly kind: 'good';
+      /** How the digest departs from RFC 8945, where it does. */
+      readonly note?: string;
+    }
   | { readonly kind: 'unsigned' }
+  | { readonly kind: 'echoed' }
   | { readonly kind: 'bad-signature'; readonly detail: string }
   | {
       readonly kind: 'rejected';
@@ -126,22 +133,47 @@ export interface Signed {
   readonly mac: Uint8Array;
 }
 
+/** Who signs, for people: a shared key by its name, or a Kerberos principal where the library tells it. */
+export type Identity =
+  | { readonly kind: 'key'; readonly name: Fqdn }
+  | { readonly kind: 'principal'; readonly name: string | undefined };
+
 /** Adds and checks the TSIG record of one exchange. Asynchronous because a Kerberos context is (RFC 3645). */
 export interface Signer {
   readonly keyName: Fqdn;
   readonly algorithm: string;
+  readonly identity: Identity;
+  /**
+   * May signed octets go over UDP? Not where a MAC counts once (RFC 3645): a datagram that arrives twice is answered
+   * with BADSIG, and success would read as failure.
+   */
+  readonly mayUseUdp: boolean;
   sign(message: Uint8Array, now: Date): Promise<Signed>;
   /** Over the octets as they came. Never throws for what the network sent. */
   verify(reply: Uint8Array, requestMac: Uint8Array, now: Date): Promise<TsigVerdict>;
+  /** What is worth knowing about how the key came to be, each a sentence. */
+  readonly remarks?: readonly string[];
+  /**
+   * Signs from now on by the server's clock. Only where clocks were compared by other means before, as Kerberos does;
+   * left out where a wrong clock is for its owner to set right.
+   */
+  readonly followClock?: (skewSeconds: number) => void;
 }
 
 /** Signs and verifies with a shared secret: RFC 8945 §5.1, §5.4. */
 export function hmacSigner(key: TsigKey): Signer {
+  const macs: MacJudge = {
+    keyName: key.name,
+    algorithmName: algorithmWireName(key.algorithm),
+    judge: (reply, requestMac) => judgeMac(reply, key, requestMac),
+  };
   return {
     keyName: key.name,
     algorithm: key.algorithm,
+    identity: { kind: 'key', name: key.name },
+    mayUseUdp: true,
     sign: async (message, now) => signWithKey(message, key, now),
-    verify: async (reply, requestMac, now) => judgeReply(reply, key, requestMac, now),
+    verify: async (reply, requestMac, now) => judgeReply(reply, macs, requestMac, now),
   };
 }
 
@@ -169,7 +201,25 @@ function signWithKey(message: Uint8Array, key: TsigKey, now: Date): Signed {
   return { signed: appendTsig(message, { ...fields, mac, originalId }), mac };
 }
 
-function judgeReply(reply: Uint8Array, key: TsigKey, requestMac: Uint8Array, now: Date): TsigVerdict {
+/** Whose MACs count, and how one is made sure of: what a shared secret and a Kerberos context differ in. */
+export interface MacJudge {
+  readonly keyName: Fqdn;
+  readonly algorithmName: Fqdn;
+  /** Asked only for MACs under this name and algorithm that do not repeat the request's. */
+  judge(reply: TsigMessage, requestMac: Uint8Array): MacVerdict;
+}
+
+export type MacVerdict =
+  | { readonly good: true; readonly note?: string }
+  | { readonly good: false; readonly doubt: string };
+
+/** Everything about a reply's TSIG record but the MAC itself: RFC 8945 §5.2, §5.4. Never throws for what came. */
+export function judgeReply(
+  reply: Uint8Array,
+  macs: MacJudge,
+  requestMac: Uint8Array,
+  now: Date,
+): TsigVerdict {
   const read = readTsig(reply);
   if (!read.ok) return badSignature(read.detail);
   if (read.value === undefined) return { kind: 'unsigned' };
@@ -178,31 +228,33 @@ function judgeReply(reply: Uint8Array, key: TsigKey, requestMac: Uint8Array, now
     if (record.error === 0) return badSignature('the record has no MAC and no error');
     return rejection(read.value, false, now);
   }
-  const doubt = macDoubt(read.value, key, requestMac);
-  if (doubt !== undefined) return badSignature(doubt);
+  if (record.keyName !== macs.keyName)
+    return badSignature(
+      `signed with key ${JSON.stringify(record.keyName)} instead of ${JSON.stringify(macs.keyName)}`,
+    );
+  if (record.algorithmName !== macs.algorithmName)
+    return badSignature(
+      `signed with ${JSON.stringify(record.algorithmName)} instead of ${JSON.stringify(macs.algorithmName)}`,
+    );
+  if (sameMac(record.mac, requestMac)) return { kind: 'echoed' };
+  const mac = macs.judge(read.value, requestMac);
+  if (!mac.good) return badSignature(mac.doubt);
   if (record.error !== 0) return rejection(read.value, true, now);
   const apartSeconds = Math.abs(record.timeSignedSeconds - signingTime(now));
   // After the MAC, as a time that nobody vouches for says nothing: RFC 8945 §5.2.
   if (apartSeconds > record.fudgeSeconds)
     return badSignature(`signed ${apartSeconds} s away from our clock; ${record.fudgeSeconds} s are allowed`);
-  return { kind: 'good' };
+  return mac.note === undefined ? { kind: 'good' } : { kind: 'good', note: mac.note };
 }
 
-/** Why the MAC does not prove that the holder of our key answered our request; undefined when it does. */
-function macDoubt(reply: TsigMessage, key: TsigKey, requestMac: Uint8Array): string | undefined {
-  const { record, message } = reply;
-  if (record.keyName !== key.name)
-    return `signed with key ${JSON.stringify(record.keyName)} instead of ${JSON.stringify(key.name)}`;
-  const algorithmName = algorithmWireName(key.algorithm);
-  if (record.algorithmName !== algorithmName)
-    return `signed with ${JSON.stringify(record.algorithmName)} instead of ${JSON.stringify(algorithmName)}`;
+/** Does the MAC prove that the holder of our key answered our request? */
+function judgeMac({ record, message }: TsigMessage, key: TsigKey, requestMac: Uint8Array): MacVerdict {
   const full = macOctets(key.algorithm);
-  if (record.mac.length < full) return `the MAC is shortened to ${record.mac.length} of ${full} octets`;
-  // Samba 4.17 sends a failed update back as it was, only QR and RCODE changed; that must not read as an attack.
-  if (sameMac(record.mac, requestMac)) return 'the reply repeats the MAC of our request';
-  if (!sameMac(record.mac, hmac(key, tsigDigestInput(message, record, requestMac))))
-    return 'the MAC does not fit the reply';
-  return undefined;
+  if (record.mac.length < full)
+    return { good: false, doubt: `the MAC is shortened to ${record.mac.length} of ${full} octets` };
+  return sameMac(record.mac, hmac(key, tsigDigestInput(message, record, requestMac)))
+    ? { good: true }
+    : { good: false, doubt: 'the MAC does not fit the reply' };
 }
 
 function rejection({ record }: TsigMessage, authenticated: boolean, now: Date): TsigVerdict {

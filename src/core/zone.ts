@@ -18,6 +18,8 @@ export interface ZoneView {
   readonly zone: Fqdn;
   /** Updates go here. */
   readonly primary: Authority;
+  /** What the SOA record calls the primary, where one was seen; a hidden primary may have another name. */
+  readonly mname?: Fqdn;
   /** Every address to read from, the primary first, each once. */
   readonly authorities: readonly Authority[];
   /** Name servers whose address nobody could tell. */
@@ -67,11 +69,12 @@ export async function locateZone(net: Net, search: ZoneSearch, patience: QueryPa
     return { ok: false, because, steps };
   }
   const { zone } = soa;
+  const bySoa = soa.mname === undefined ? {} : { mname: soa.mname };
 
   if (search.authorities.length > 0) {
     const primary = { server: named! };
     const authorities = distinctAuthorities([primary, ...search.authorities.map((server) => ({ server }))]);
-    return { ok: true, view: { zone, primary, authorities, unresolved: [], steps } };
+    return { ok: true, view: { zone, primary, ...bySoa, authorities, unresolved: [], steps } };
   }
 
   const listed = await listedServers(net, search, askers, quiet, zone, soa.mname, patience);
@@ -87,6 +90,7 @@ export async function locateZone(net: Net, search: ZoneSearch, patience: QueryPa
       view: {
         zone,
         primary,
+        ...bySoa,
         authorities: distinctAuthorities([primary, ...others]),
         unresolved: listed.unresolved,
         steps,
@@ -107,6 +111,7 @@ export async function locateZone(net: Net, search: ZoneSearch, patience: QueryPa
     view: {
       zone,
       primary,
+      ...bySoa,
       authorities: distinctAuthorities([primary, ...listed.authorities]),
       unresolved: listed.unresolved,
       steps,

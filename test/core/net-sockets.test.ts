@@ -349,6 +349,20 @@ describe('exchange over TCP', () => {
     expect(server.connections.map((messages) => messages.length)).toEqual([2, 2]);
   });
 
+  it('gives a question that counts once a connection of its own, and asks it once', async () => {
+    const server = await tcpServer((message, socket, n) => {
+      if (n === 1) socket.write(framed(answerTo(message)));
+      else socket.destroy();
+    });
+    const run = net();
+    await run.exchange(tcp(server.at, query(1)));
+    await pause(REST_MS);
+    const once = { ...tcp(server.at, query(2)), once: true } as const;
+    expect(await run.exchange(once)).toMatchObject({ ok: true });
+    await pause(REST_MS);
+    expect(server.connections.map((messages) => messages.length)).toEqual([1, 1]);
+  });
+
   it('trusts no connection that says more than it was asked', async () => {
     const server = await tcpServer((message, socket) =>
       socket.write(Buffer.concat([framed(answerTo(message)), Uint8Array.of(0)])),

@@ -159,11 +159,6 @@ describe('a reply that does not prove itself', () => {
 
   test.each([
     ['made for another request', resigned({}, Uint8Array.of(1, 2, 3)), 'does not fit'],
-    [
-      'with the MAC of our request, as an echo has it',
-      resigned({ mac: requestMac }),
-      'repeats the MAC of our request',
-    ],
     ['with a shortened MAC', resigned({ mac: record.mac.subarray(0, 16) }), 'shortened to 16 of 32'],
     ['with a MAC that is too long', resigned({ mac: Uint8Array.of(...record.mac, 0) }), 'does not fit'],
     ['without MAC and without error', resigned({ mac: new Uint8Array(0) }), 'no MAC and no error'],
@@ -176,6 +171,16 @@ describe('a reply that does not prove itself', () => {
     ],
   ])('%s', async (_, octets, detail) => {
     expect(await judged(octets)).toEqual({ kind: 'bad-signature', detail: expect.stringContaining(detail) });
+  });
+
+  it('is an echo with the MAC of our request, whatever it says', async () => {
+    expect(await judged(resigned({ mac: requestMac }))).toEqual({ kind: 'echoed' });
+    expect(await judged(resigned({ mac: requestMac, error: 18 }))).toEqual({ kind: 'echoed' });
+  });
+
+  it('is no echo of ours under the name of another key', async () => {
+    const other = tsigKey('other.' as Fqdn, 'hmac-sha256', capturedKey.secret);
+    expect(await judged(resigned({ mac: requestMac }), other)).toMatchObject({ kind: 'bad-signature' });
   });
 
   test.each([-300, 0, 300])('a clock %i s apart is still good', async (seconds) => {
