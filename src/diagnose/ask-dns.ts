@@ -14,13 +14,15 @@ const SECOND_TRY_AT = 0.4;
 
 interface Reply {
   readonly via: 'udp' | 'tcp';
+  readonly edns: boolean;
   readonly octets: Uint8Array;
   readonly message: Message;
 }
 
 /**
  * Asks one question within one budget: a lost datagram or a silent server must not cost several. When nothing came
- * after a part of the time, the question goes out again over UDP and TCP at once, and the first answer counts.
+ * after a part of the time, the question goes out again over UDP and TCP at once, and the first answer counts; over UDP
+ * as Windows asks, without EDNS, because some firewalls let nothing else pass.
  * An answer that was cut is fetched over TCP with a budget of its own.
  */
 export async function askDns(
@@ -28,8 +30,8 @@ export async function askDns(
   question: DnsQuestion,
   timeoutMs: number,
 ): Promise<Outcome<DnsAnswer>> {
-  const send = (via: 'udp' | 'tcp', forMs: number): Promise<Outcome<Reply>> =>
-    exchange(net, question, via, forMs);
+  const send = (via: 'udp' | 'tcp', forMs: number, edns = question.edns): Promise<Outcome<Reply>> =>
+    exchange(net, { ...question, edns }, via, forMs);
   if (question.transport !== 'auto') {
     const only = await send(question.transport, timeoutMs);
     return only.ok ? { ok: true, value: answerFrom(question, only.value, { tries: 1, lost: 0 }) } : only;
@@ -44,7 +46,7 @@ export async function askDns(
   ) {
     tries = 3;
     const restMs = timeoutMs * (1 - SECOND_TRY_AT);
-    reply = await firstGood([first, send('udp', restMs), send('tcp', restMs)]);
+    reply = await firstGood([first, send('udp', restMs, false), send('tcp', restMs)]);
   }
   if (!reply.ok) return reply;
   const lost = tries === 1 ? 0 : 1;
@@ -97,14 +99,14 @@ async function exchange(
   if (!outcome.ok) return outcome;
   const octets = outcome.value.reply;
   const decoded = decodeMessage(octets);
-  if (decoded.ok) return { ok: true, value: { via, octets, message: decoded.value } };
+  if (decoded.ok) return { ok: true, value: { via, edns, octets, message: decoded.value } };
   const fault: NetFault = { kind: 'garbled', detail: decoded.detail, sent: true };
   return { ok: false, fault };
 }
 
 function answerFrom(
-  { name }: DnsQuestion,
-  { via, octets, message }: Reply,
+  { name, edns: wanted }: DnsQuestion,
+  { via, edns, octets, message }: Reply,
   { tries, lost }: { tries: number; lost: number },
 ): DnsAnswer {
   const { header, answers, authorities } = message;
@@ -126,6 +128,7 @@ function answerFrom(
     ...(extendedError === undefined ? {} : { extendedError }),
     tries,
     lost,
+    ...(wanted && !edns ? { withoutEdns: true as const } : {}),
     octets: Buffer.from(octets).toString('hex'),
   };
 }

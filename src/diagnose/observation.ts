@@ -94,6 +94,8 @@ export interface DnsAnswer {
   /** Tries that were needed, and how many of them stayed without answer. */
   readonly tries: number;
   readonly lost: number;
+  /** It came to a question without EDNS, after one with EDNS had stayed without answer. */
+  readonly withoutEdns?: true;
   /** The whole reply, for the packet view. */
   readonly octets: string;
 }

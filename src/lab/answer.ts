@@ -88,6 +88,8 @@ function decide(server: ServerState, octets: Uint8Array, via: 'udp' | 'tcp', now
   if (!decoded.ok) return bare(header, 'FORMERR', { kind: 'unreadable', detail: decoded.detail });
   const message = decoded.value;
   if (quirks.formerrOnEdns && message.edns !== undefined) return bare(header, 'FORMERR', requestIn(message));
+  if (quirks.dropsEdns && message.edns !== undefined)
+    return { replies: [], seen: { ...NOTHING_SEEN, request: requestIn(message) } };
   if (quirks.notimpUpdates && header.opcode === OPCODE.UPDATE)
     return bare(header, 'NOTIMP', requestIn(message));
 

@@ -27,6 +27,8 @@ export interface Quirks extends UpdateManners {
   readonly truncateAlways?: boolean;
   /** Answers FORMERR to every request with an OPT record (RFC 6891 §7). */
   readonly formerrOnEdns?: boolean;
+  /** Leaves requests with an OPT record unanswered, as old firewalls in front of name servers do. */
+  readonly dropsEdns?: boolean;
   /** How far its clock is ahead of ours. */
   readonly clockSkewSeconds?: number;
   /**

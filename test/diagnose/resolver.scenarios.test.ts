@@ -164,6 +164,40 @@ describe('resolvers that answer without an answer', () => {
     verdict: 'healthy',
     notes: ['RES-008'],
   });
+  const PLAIN = { lost: 1, tries: 3, withoutEdns: true } as const;
+  /** As seen where the resolver lets questions with EDNS fall. */
+  const plainly = (sights: readonly Sight[]): readonly Sight[] =>
+    sights.map((one) =>
+      one.probe.kind === 'dns' && one.probe.role === 'resolver' && one.outcome.ok
+        ? ({ ...one, outcome: { ok: true, value: { ...one.outcome.value, ...PLAIN } } } as Sight)
+        : one,
+    );
+  scenario('a resolver that leaves every question with EDNS unanswered', {
+    see: [plainly([srvAnswer([KMS1]), ...REST])],
+    verdict: 'healthy',
+    notes: ['RES-008'],
+  });
+  scenario('the same over UDP alone: over TCP it takes EDNS', {
+    see: [
+      plainly([srvAnswer([KMS1]), ...REST]),
+      srvAnswer([KMS1], { purpose: 'control-tcp', transport: 'tcp' }, { transport: 'tcp' }),
+    ],
+    verdict: 'healthy',
+    notes: ['RES-008'],
+  });
+  scenario('a resolver that loses datagrams, with EDNS and without', {
+    see: [
+      plainly([srvAnswer([KMS1]), ...working('kms1', '10.1.0.10')]),
+      said({ purpose: 'control-type', name: DOMAIN, type: 'A' }, { soa: soa() }),
+      zoneServed([KMS1]),
+    ],
+    verdict: 'healthy',
+    notes: ['RES-015'],
+  });
+  scenario('one datagram was lost, and the second try had no EDNS: proves nothing about EDNS', {
+    see: [srvAnswer([KMS1], {}, PLAIN), REST],
+    verdict: 'healthy',
+  });
   for (const [code, hresult] of [
     ['FORMERR', '0x80072329'],
     ['NOTAUTH', '0x8007251E'],

@@ -10,7 +10,16 @@ import { everyServer, serversFor } from '../diversion.ts';
 import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
-import { chokedOnEdns, isAnswer, isDecisive, isDns, sameServer, srvRecordsOf, wordOf } from '../seen.ts';
+import {
+  chokedOnEdns,
+  describeQuestion,
+  isAnswer,
+  isDecisive,
+  isDns,
+  sameServer,
+  srvRecordsOf,
+  wordOf,
+} from '../seen.ts';
 import { authoritiesOf } from '../zone-seen.ts';
 
 /** What one resolver said about one domain, and what the zone's own servers say. */
@@ -161,16 +170,40 @@ const rcodes: Rule = (matter) => {
   return found;
 };
 
-/** RES-008: questions with EDNS fail, and plain ones work. */
+/** RES-008: questions with EDNS fail, or are not answered at all, and plain ones work. */
 const edns: Rule = ({ one, seen }) =>
   everyServer(one.client).flatMap((server): readonly Judgement[] => {
     const about = seen.all.filter(isDns).filter(({ probe }) => sameServer(probe.server, server));
+    const spared = atLeastOne(
+      about.filter(plainOnly).map((said) => ({
+        observation: said.id,
+        says: `${describeQuestion(said.probe)}: no answer with EDNS, one without`,
+      })),
+    );
+    if (spared !== undefined && dropsEdns(about)) {
+      const subject = formatEndpoint(server);
+      const [first, ...others] = spared;
+      return [convict('RES-008', { server: subject }, { subject, evidence: [first, ...others.slice(0, 2)] })];
+    }
     const choked = about.find(chokedOnEdns);
     const plain = about.find((said) => !said.probe.edns && isDecisive(wordOf(said)));
     if (choked === undefined || plain === undefined) return [];
     const subject = formatEndpoint(server);
     return [convict('RES-008', { server: subject }, { subject, evidence: [sawDns(choked), sawDns(plain)] })];
   });
+
+function plainOnly({ outcome }: Observation<'dns'>): boolean {
+  return outcome.ok && outcome.value.withoutEdns === true;
+}
+
+/** One lost datagram looks the same once; several, and no answer over UDP to a question with EDNS, do not. */
+function dropsEdns(about: readonly Observation<'dns'>[]): boolean {
+  const passed = about.some(
+    (said) =>
+      said.probe.edns && said.outcome.ok && said.outcome.value.transport === 'udp' && !plainOnly(said),
+  );
+  return !passed && about.filter(plainOnly).length >= 2;
+}
 
 /** RES-009, RES-010, RES-013, RES-006, ZON-008: the resolver and the zone's own servers do not agree. */
 const againstAuthority: Rule = (matter) => {
@@ -311,7 +344,7 @@ const path: Rule = ({ one, seen }) => {
     // All questions of one type and no others: a filter, and no loss.
     const types = new Set(lost.map(({ probe }) => probe.type));
     const filtered = types.size === 1 && !answered.some(({ probe }) => types.has(probe.type));
-    if (answered.length > 0 && !filtered && lost.length >= 2 && evidence !== undefined) {
+    if (answered.length > 0 && !filtered && !dropsEdns(about) && lost.length >= 2 && evidence !== undefined) {
       const title = `left ${lost.length} of ${about.length} questions without an answer at the first try`;
       found.push(convict('RES-015', { server: subject }, { subject, evidence, title }));
     }

@@ -73,6 +73,15 @@ export const ANSWER_SCENARIOS: readonly FaultScenario[] = [
     expect: { verdict: 'healthy', hresults: [], causes: [], notes: ['RES-008'] },
   },
   {
+    name: 'edns-dropped',
+    group: 'answer',
+    describe: 'the DNS server is silent to questions with EDNS; Windows asks without',
+    hosts: HOSTS,
+    zones: ZONES,
+    resolvers: [{ quirks: { dropsEdns: true } }],
+    expect: { verdict: 'healthy', hresults: [], causes: [], notes: ['RES-008'] },
+  },
+  {
     name: 'denial-cached',
     group: 'answer',
     describe: 'the record is there since a minute ago, and the DNS server remembers that it was not',
