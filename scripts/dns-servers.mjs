@@ -53,7 +53,6 @@ export function whyNotInstall() {
 
 /** Installs the packages of these servers with apt; none of them is started, now or at the next boot. */
 export async function installServers(missing) {
-  const packages = [...new Set(missing.flatMap((server) => server.packages))];
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const wait = ['-o', 'DPkg::Lock::Timeout=120'];
   const timeoutMs = 8 * 60_000;
@@ -62,10 +61,20 @@ export async function installServers(missing) {
   try {
     const updated = await run('apt-get', ['update', '-q', ...wait], { env, timeoutMs });
     if (!updated.ok) return updated;
-    const args = ['install', '-q', '-y', '--no-install-recommends', ...wait, ...packages];
-    const installed = await run('apt-get', args, { env, timeoutMs });
+    const install = (servers) => {
+      const packages = [...new Set(servers.flatMap((server) => server.packages))];
+      const args = ['install', '-q', '-y', '--no-install-recommends', ...wait, ...packages];
+      return run('apt-get', args, { env, timeoutMs });
+    };
+    let installed = await install(missing);
+    // One package that this release does not have keeps apt from installing any.
+    if (!installed.ok && /Unable to locate package|no installation candidate/.test(installed.output)) {
+      const each = [];
+      for (const server of missing) each.push(await install([server]));
+      installed = { ok: each.some(({ ok }) => ok), output: each.map(({ output }) => output).join('') };
+    }
     if (installed.ok && isInstalled('systemctl')) {
-      const services = missing.flatMap((server) => server.services);
+      const services = missing.flatMap((server) => server.services).filter(isService);
       if (services.length > 0) await run('systemctl', ['disable', '--quiet', ...services]);
     }
     return installed;

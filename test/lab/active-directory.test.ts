@@ -5,12 +5,14 @@
  *
  * Measured with Samba 4.17.12 and BIND 9.18.49.
  */
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'ldapts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { systemNet } from '../../src/core/net-sockets.ts';
 import { probeEndpoint } from '../../src/core/probe-endpoint.ts';
 import { labServer } from './support/require.ts';
+import { runProgram } from './support/run.ts';
 import { type Samba, startSamba, type Ticket } from './support/samba.ts';
 import {
   addAce,
@@ -31,7 +33,7 @@ import {
   sidOf,
   zoneDn,
 } from './support/samba-directory.ts';
-import { BASE_DN, DC_HOST, DOMAIN, GROUP, PASSWORDS, REALM } from './support/samba-domain.ts';
+import { BASE_DN, DC_HOST, DOMAIN, GROUP, kerberosConfig, PASSWORDS, REALM } from './support/samba-domain.ts';
 
 const OWNER = `_vlmcs._tcp.${DOMAIN}`;
 const add = (host: string): string => `update add ${OWNER} 3600 SRV 0 0 1688 ${host}.${DOMAIN}.`;
@@ -154,6 +156,18 @@ for (const { dns, needs, refusal, exitWhenDone, tsigComplaint } of BACK_ENDS) {
       });
     });
 
+    test('programs outside get tickets by a forwarded port', async () => {
+      const { address, port } = await samba.forward(88);
+      const config = join(samba.dir, 'outside.conf');
+      writeFileSync(config, kerberosConfig(`${address}:${port}`));
+      const env = { KRB5_CONFIG: config, KRB5CCNAME: `FILE:${join(samba.dir, 'outside')}` };
+      const kinit = await runProgram('kinit', ['-k', '-t', samba.keytab('kms01$'), `kms01$@${REALM}`], {
+        env,
+      });
+      expect(kinit).toMatchObject({ exitCode: 0, stderr: '' });
+      expect((await runProgram('klist', [], { env })).stdout).toContain(`krbtgt/${REALM}@${REALM}`);
+    });
+
     test('programs inside bind by Kerberos; this process reaches LDAP by a forwarded port, TLS checked', async () => {
       const args = [
         '-Q',
@@ -182,6 +196,15 @@ for (const { dns, needs, refusal, exitWhenDone, tsigComplaint } of BACK_ENDS) {
       const { searchEntries } = await client.search('', { scope: 'base', attributes: ['dnsHostName'] });
       expect(searchEntries[0]?.dnsHostName).toBe(DC_HOST);
       await client.unbind();
+    });
+
+    test('a paused one is silent, and goes on later', async () => {
+      const ask = ['1', 'ldapsearch', '-x', '-H', `ldap://${DC_HOST}`, '-s', 'base', '-b', ''];
+      samba.pause();
+      const meanwhile = await samba.run('timeout', ask);
+      samba.resume();
+      expect(meanwhile.exitCode).toBe(124);
+      await samba.mustRun('ldapsearch', ask.slice(2));
     });
 
     test('its endpoint mapper speaks RPC and is no KMS host', async () => {

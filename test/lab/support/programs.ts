@@ -43,7 +43,7 @@ export function missingFor(binary: ServerBinary): string | undefined {
 /** What no package can bring. */
 const FURTHER_NEEDS: Partial<Record<ServerBinary, () => string | undefined>> = {
   samba: whyNoNamespace,
-  'samba-dlz': () => whyNoNamespace() ?? whyNoDlzModule(),
+  'samba-dlz': whyNoDlzModule,
 };
 
 /**
@@ -55,7 +55,9 @@ export const UNSHARE: readonly string[] =
 
 function whyNoNamespace(): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces are Linux only';
-  const tried = spawnSync(program('unshare'), [...UNSHARE, 'true'], { encoding: 'utf8' });
+  // Ubuntu lets one make a user namespace, and do nothing in it.
+  const needed = 'ip link set lo up && mount --bind /etc/hosts /etc/hosts';
+  const tried = spawnSync(program('unshare'), [...UNSHARE, 'sh', '-c', needed], { encoding: 'utf8' });
   return tried.status === 0 ? undefined : `no network namespace is allowed here: ${tried.stderr.trim()}`;
 }
 

@@ -64,6 +64,9 @@ export interface Samba extends Watched {
   dig(name: string, type: string, options?: DigOptions): Promise<DigAnswer>;
   /** Like {@link digSrv}. */
   srv(owner: string): Promise<readonly string[]>;
+  /** Samba, not named, takes what is sent and answers nothing, until `resume`: LDAP, Kerberos, its own DNS. */
+  pause(): void;
+  resume(): void;
   /** A port of this machine's loopback that leads to a TCP port of the domain controller, until it stops. */
   forward(port: number): Promise<Endpoint>;
 }
@@ -109,15 +112,21 @@ export async function startSamba(options: DomainOptions): Promise<Samba> {
       },
     });
     closing.push(space.close);
-    const start = (name: string, args: readonly string[], env = {}): void => {
-      daemons.push(startDaemon(name, args, { dir, prefix: space.prefix, env }));
+    const start = (name: string, args: readonly string[], env = {}): Daemon => {
+      const daemon = startDaemon(name, args, { dir, prefix: space.prefix, env });
+      daemons.push(daemon);
+      return daemon;
     };
     const config = configOf(dir);
-    start('samba', ['-s', config, '-F', '--no-process-group', '-M', 'single', '--debug-stdout']);
+    const foreground = ['-F', '--no-process-group', '--debug-stdout'];
+    const { pause, resume } = start('samba', ['-s', config, '-M', 'single', ...foreground]);
     if (options.dns === 'dlz') {
       // A replay cache in the machine's folder for temporary files may belong to another user.
-      const env = { KRB5RCACHENAME: 'none:', SMB_CONF_PATH: config };
-      start('named', ['-c', namedConfigOf(dir), '-4', '-g', '-n', '1'], env);
+      const kerberos = { KRB5RCACHENAME: 'none:', KRB5_CONFIG: join(dir, 'conf', 'krb5.conf') };
+      start('named', ['-c', namedConfigOf(dir), '-4', '-g', '-n', '1'], {
+        ...kerberos,
+        SMB_CONF_PATH: config,
+      });
     }
     let forwarder: Promise<Forwarder> | undefined;
     const forward = async (port: number): Promise<Endpoint> => {
@@ -128,7 +137,7 @@ export async function startSamba(options: DomainOptions): Promise<Samba> {
       });
       return (await forwarder).to({ address: DC_ADDRESS as IpAddress, port });
     };
-    const samba: Samba = { ...watched, ...clients(options.dns, dir, space.run), forward };
+    const samba: Samba = { ...watched, ...clients(options.dns, dir, space.run), forward, pause, resume };
     await untilReady(samba, daemons);
     return samba;
   } catch (error) {
@@ -138,7 +147,7 @@ export async function startSamba(options: DomainOptions): Promise<Samba> {
   }
 }
 
-type Clients = Omit<Samba, keyof Watched | 'forward'>;
+type Clients = Omit<Samba, keyof Watched | 'forward' | 'pause' | 'resume'>;
 
 /** What programs inside can be told to do. */
 function clients(dns: SambaDns, dir: string, runInside: Samba['run']): Clients {
