@@ -30,8 +30,10 @@ function interruptOf(current: NodeJS.Process): AbortSignal {
 }
 
 async function start(argv: readonly string[]): Promise<void> {
-  const { main, processIo } = packLoader(__dirname, require).require('./main.cjs') as Rest;
-  process.exitCode = await main(argv, processIo(interruptOf(process)));
+  const { leaveProcess, main, processIo } = packLoader(__dirname, require).require('./main.cjs') as Rest;
+  const exitCode = await main(argv, processIo(interruptOf(process)));
+  process.exitCode = exitCode;
+  await leaveProcess(exitCode);
 }
 
 if (require.main === module) {

@@ -8,6 +8,7 @@ import { lookOf } from './look.ts';
 import { type Network, systemNetwork } from './network.ts';
 import { versionText } from './version.ts';
 
+export { leaveProcess } from '../core/process-end.ts';
 export { processIo } from './io.ts';
 
 /**

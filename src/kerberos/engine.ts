@@ -4,8 +4,6 @@ import { gssapiEngine } from './gssapi.ts';
 import { bindKrb5 } from './krb5-library.ts';
 import { loadNative, type Native } from './native.ts';
 
-export { leaveAtOnce } from './native.ts';
-
 /** A library that speaks the GSS-API, and what it is called. */
 interface Candidate {
   readonly file: string;

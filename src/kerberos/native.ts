@@ -1,4 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
+import { leaveProcessBy } from '../core/process-end.ts';
 
 /*
  * The door to native code. Everything else in this room is written against the interfaces below. koffi is loaded when
@@ -104,7 +105,7 @@ const MAX_CALLS_AT_ONCE = 2;
 /** What each call that runs was given: the garbage collector knows nothing of what C still uses. */
 const running = new Set<readonly NativeValue[]>();
 const queue: (() => void)[] = [];
-let endProcess: ((exitCode: number) => void) | undefined;
+let endIsPrepared = false;
 
 /** How a call that may block went within its time. */
 export type BoundedCall =
@@ -116,7 +117,7 @@ export type BoundedCall =
 
 /**
  * Calls a C function on another thread and waits `timeoutMs` for it. An unfinished call cannot be stopped, and Node
- * does not end before it: see {@link leaveAtOnce}.
+ * does not end before it: `leaveProcess` does.
  */
 export function callWithin(
   native: Native,
@@ -124,7 +125,8 @@ export function callWithin(
   call: NativeFunction,
   values: readonly NativeValue[],
 ): Promise<BoundedCall> {
-  endProcess ??= prepareToEnd(native);
+  if (!endIsPrepared) prepareToEnd(native);
+  endIsPrepared = true;
   return new Promise((resolve, reject) => {
     let finish: () => void = () => {};
     const ended = new Promise<void>((done) => {
@@ -154,30 +156,27 @@ export function callWithin(
 }
 
 /**
- * Ends the process now, output flushed, if a call into the library is still running: `process.exit` and a natural end
- * would wait for it, half a minute and more with a silent KDC. Otherwise it does nothing. To be called last.
+ * The way to end without waiting for threads: for the program's last step, and from now on also when somebody calls
+ * `process.exit`, which would wait for half a minute and more with a silent KDC.
  */
-export async function leaveAtOnce(exitCode: number): Promise<void> {
-  if (running.size === 0) return;
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  endProcess?.(exitCode);
+function prepareToEnd(native: Native): void {
+  const end = endFunction(native);
+  // In a worker thread "exit" is the end of the worker, not of the process.
+  if (!isMainThread) return;
+  process.on('exit', (exitCode) => {
+    if (running.size > 0) end(exitCode);
+  });
+  leaveProcessBy(async (exitCode) => {
+    if (running.size === 0) return;
+    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+    end(exitCode);
+  });
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());
   });
-}
-
-/** The way to end without waiting for threads; from now on also when somebody calls `process.exit`. */
-function prepareToEnd(native: Native): (exitCode: number) => void {
-  const end = endFunction(native);
-  // In a worker thread "exit" is the end of the worker, not of the process.
-  if (isMainThread)
-    process.on('exit', (exitCode) => {
-      if (running.size > 0) end(exitCode);
-    });
-  return end;
 }
 
 function endFunction(native: Native): (exitCode: number) => void {

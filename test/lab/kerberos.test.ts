@@ -16,6 +16,7 @@ import type {
 } from '../../src/core/security-context.ts';
 import { systemEngine } from '../../src/kerberos/engine.ts';
 import { clientConfig, type Kdc, startKdc } from './support/kdc.ts';
+import type { ClientReport, ClientRequest } from './support/kerberos-client.ts';
 import { freePort } from './support/lab.ts';
 import { labServer } from './support/require.ts';
 
@@ -90,6 +91,81 @@ labServer('krb5kdc')('Kerberos of this system', () => {
     kind: 'keytab',
     path: await kdc.keytab(principal),
     principal,
+  });
+
+  /** In a process of its own: it must end long before the library gives up. */
+  const client = async (
+    request: Partial<ClientRequest>,
+    env: Readonly<Record<string, string>>,
+  ): Promise<{ readonly exitCode: number; readonly report: ClientReport }> => {
+    const whole: ClientRequest = {
+      host: 'ns1.corp.example',
+      realm: REALM,
+      credentials: DEFAULT,
+      mechanism: 'spnego',
+      timeoutMs: TIMEOUT_MS,
+      end: 'leave',
+      ...request,
+    };
+    const script = join(import.meta.dirname, 'support', 'kerberos-client.ts');
+    const { exitCode, stdout, stderr } = await kdc.run(
+      'node',
+      ['--import', 'tsx', script, JSON.stringify(whole)],
+      env,
+    );
+    if (stdout === '') throw new Error(stderr);
+    return { exitCode, report: JSON.parse(stdout) as ClientReport };
+  };
+
+  describe('a KDC that takes connections and says nothing', () => {
+    const whileSilent = async <T>(work: () => Promise<T>): Promise<T> => {
+      kdc.pause();
+      try {
+        return await work();
+      } finally {
+        kdc.resume();
+      }
+    };
+    const silent = {
+      kind: 'kdc-silent',
+      detail: expect.stringContaining('no KDC of the realm "CORP.EXAMPLE" answered within 0.3 s'),
+    };
+
+    test.each(['leave', 'exit'] as const)(
+      'holds up neither the login nor the end of the process: %s',
+      async (end) => {
+        const credentials = await keytab(HOST);
+        await whileSilent(async () => {
+          const { exitCode, report } = await client({ credentials, timeoutMs: 300, end }, {});
+          expect(report).toMatchObject({ ok: false, fault: silent });
+          expect(exitCode).toBe(7);
+        });
+      },
+    );
+
+    test('nor the negotiation', async () => {
+      const env = { KRB5CCNAME: await kdc.ticket(HOST) };
+      await whileSilent(async () => {
+        const { exitCode, report } = await client({ timeoutMs: 300 }, env);
+        expect(report).toMatchObject({ ok: false, fault: { kind: 'kdc-silent' } });
+        expect(exitCode).toBe(7);
+      });
+    });
+
+    test('leaves room for file access, and says so when there is none for more calls', async () => {
+      const credentials = await keytab(HOST);
+      const outcomes = await whileSilent(() =>
+        Promise.all([1, 2, 3].map(() => firstStep(credentials, 'krb5', target(), 300))),
+      );
+      const kinds = outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.fault.kind));
+      expect(kinds).toEqual(['kdc-silent', 'kdc-silent', 'timed-out']);
+    });
+
+    test('is forgotten when it speaks again', async () => {
+      await expect
+        .poll(async () => (await firstStep(await keytab(HOST), 'krb5')).ok, { timeout: 25_000 })
+        .toBe(true);
+    });
   });
 
   describe.each(['spnego', 'krb5'] as const)('%s', (mechanism) => {
