@@ -70,3 +70,6 @@ export const READABLE_FORMAT_NAMES = [
   'terraform-aws',
   'ansible',
 ] as const;
+
+/** Publish lists, which `import --from` reads too; they do not say a TTL, and their host stands beside them. */
+export const READABLE_LIST_NAMES = ['publish-list-reg', 'publish-list-txt'] as const;

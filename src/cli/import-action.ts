@@ -13,11 +13,13 @@ import { openRun, type ReachOptions } from './run.ts';
 interface ImportValues extends ReachOptions, OutOptions {
   readonly operands: readonly string[];
   readonly format: string | undefined;
+  readonly host: Fqdn | undefined;
 }
 
 /** Reads, and writes what can be planned again: YAML to `--out` or stdout, with `--json` a document to stdout. */
 export async function runImport(values: ImportValues, context: Context): Promise<number> {
-  if (values.format !== undefined) throw usage('--format means something only together with --from');
+  for (const only of ['format', 'host'] as const)
+    if (values[only] !== undefined) throw usage(`--${only} means something only together with --from`);
   if (values.operands.length === 0)
     throw usage('kmsdns import needs a DOMAIN, or --from FILE', 'kmsdns import east.contoso.com');
   const domains = values.operands.map(parseDomain);

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import type { Problem } from '../core/errors.ts';
 import { readBinaryFile } from '../core/files.ts';
+import { displayName, type Fqdn } from '../core/name.ts';
+import type { FormatReading } from '../formats/format.ts';
+import { PUBLISH_LIST_IDS, publishListIn, readPublishList } from '../formats/publish-list.ts';
 import { formatOf } from '../formats/registry.ts';
 import { stateFromReadings } from '../formats/state-from-files.ts';
 import type { Context } from './command.ts';
@@ -14,6 +17,7 @@ interface ImportFilesValues extends ReachOptions, OutOptions {
   readonly operands: readonly string[];
   readonly from: readonly string[];
   readonly format: string | undefined;
+  readonly host: Fqdn | undefined;
 }
 
 /** Reads files of other products in place of DNS. What cannot be taken over is told with its place. */
@@ -27,11 +31,11 @@ export async function runImportFiles(values: ImportFilesValues, context: Context
   for (const from of values.from) {
     const file = from === '-' ? 'stdin' : from;
     const octets = from === '-' ? await io.readInput() : await readBinaryFile(resolve(io.cwd, from));
-    const format = formatOf(octets, file, values.format);
-    const reading = format.read!(octets, file);
+    const { format, what, reading, notes } = readFile(octets, file, values);
     readings.push(reading);
-    files.push({ file, format: format.id, records: reading.records.length });
-    note(`${file}: ${format.product}, ${format.title}; ${counted(reading.records.length, 'SRV record')}`);
+    files.push({ file, format, records: reading.records.length });
+    note(`${file}: ${what}; ${counted(reading.records.length, 'SRV record')}`);
+    for (const one of notes) note(wrap(one, err.columns));
   }
   const { state, problems, remarks, otherServices } = stateFromReadings(readings, domains);
   for (const remark of remarks) note(wrap(problemText(remark), err.columns));
@@ -52,6 +56,25 @@ export async function runImportFiles(values: ImportFilesValues, context: Context
     unknown: [],
   });
   return problems.length > 0 || state.domains.length === 0 || unseen.length > 0 ? 3 : 0;
+}
+
+interface FileRead {
+  readonly format: string;
+  readonly what: string;
+  readonly reading: FormatReading;
+  readonly notes: readonly string[];
+}
+
+function readFile(octets: Uint8Array, file: string, { format: id, host }: ImportFilesValues): FileRead {
+  const list = id === undefined ? publishListIn(octets) : PUBLISH_LIST_IDS.find((one) => one === id);
+  if (list !== undefined) {
+    const reading = readPublishList(list, octets, file, host);
+    const what = `DnsDomainPublishList of ${displayName(reading.host)}`;
+    return { format: list, what, reading, notes: reading.notes };
+  }
+  const format = formatOf(octets, file, id);
+  const reading = format.read!(octets, file);
+  return { format: format.id, what: `${format.product}, ${format.title}`, reading, notes: [] };
 }
 
 function refuseNetwork(values: ImportFilesValues): void {

@@ -1,5 +1,6 @@
+import { parseFqdn } from '../core/name.ts';
 import { type Command, defineCommand } from './command.ts';
-import { READABLE_FORMAT_NAMES } from './format-names.ts';
+import { READABLE_FORMAT_NAMES, READABLE_LIST_NAMES } from './format-names.ts';
 import { FORCE, many, one, outOption, REACH, text } from './options.ts';
 
 /** `kmsdns import DOMAIN…` and `kmsdns import --from FILE`. */
@@ -26,10 +27,17 @@ export const importCommand: Command = defineCommand({
     format: one(
       {
         value: 'FORMAT',
-        completes: READABLE_FORMAT_NAMES,
+        completes: [...READABLE_FORMAT_NAMES, ...READABLE_LIST_NAMES],
         describe: 'FORMAT of the files; default what their content looks like',
       },
       text,
+    ),
+    host: one(
+      {
+        value: 'HOST',
+        describe: 'publish lists: HOST whose list FILE is; default what the file says',
+      },
+      (given, option) => parseFqdn(given, option),
     ),
     out: outOption('the desired state as YAML, which is else on stdout'),
     force: FORCE,
@@ -38,6 +46,7 @@ export const importCommand: Command = defineCommand({
     ['$0 import east.contoso.com west.contoso.com --out kmsdns.yaml', 'start from what there is'],
     ['$0 import contoso.com -s 10.0.0.53', 'ask this server, and send updates to it later'],
     ['$0 import --from /etc/dnsmasq.d/kms.conf', 'start from what another product serves'],
+    ['$0 import --from a.reg --host kms1.contoso.com', 'start from the publish list of a KMS host'],
   ],
   exitCodes: [
     '0 every domain was read',

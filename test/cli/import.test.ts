@@ -105,6 +105,42 @@ describe('kmsdns import --from', () => {
     }
   });
 
+  describe('a publish list', () => {
+    const STATE =
+      'version: 1\nhosts: { kms1.east.contoso.test: { port: 1688 } }\ndomains:\n  east.contoso.test: { publish: [{ host: kms1.east.contoso.test, priority: 1, weight: 2 }] }\n  west.contoso.test: { publish: [{ host: kms1.east.contoso.test, priority: 90 }] }\n';
+    const HOST = ['--host', 'kms1.east.contoso.test'];
+    const WANTED = {
+      'east.contoso.test.': { publish: [{ host: 'kms1.east.contoso.test.', priority: 1, weight: 2 }] },
+      'west.contoso.test.': { publish: [{ host: 'kms1.east.contoso.test.', priority: 90 }] },
+    };
+
+    it.each([
+      ['publish-list-reg', []],
+      ['publish-list-txt', HOST],
+    ])('%s gives what its host publishes', async (format, whose) => {
+      const { run, write } = await open();
+      write('kmsdns.yaml', STATE);
+      expect((await run('generate', format, '--out', 'list')).code).toBe(0);
+      for (const named of [[], ['--format', format]]) {
+        const ran = await run('import', '--from', 'list', ...whose, ...named, '--json');
+        expect([ran.code, ran.json().files]).toEqual([0, [{ file: 'list', format, records: 2 }]]);
+        expect(ran.json()).toMatchObject({ state: { domains: WANTED } });
+      }
+    });
+
+    it('asks whose it is when nothing says so, and takes it from the name of the file', async () => {
+      const { run, write } = await open();
+      write('list.txt', 'east.contoso.test, 1, 2\n');
+      write('publish-list.kms1.east.contoso.test.txt', 'east.contoso.test, 1, 2\n');
+      const asked = await run('import', '--from', 'list.txt');
+      expect([asked.code, asked.stdout]).toEqual([64, '']);
+      expect(asked.stderr).toMatch(/does not say whose publish list it is.*--host kms1\.contoso\.com/s);
+      const told = await run('import', '--from', 'publish-list.kms1.east.contoso.test.txt');
+      expect(told.code).toBe(0);
+      expect(told.stdout).toContain('host: kms1.east.contoso.test');
+    });
+  });
+
   it('reads several files, tells what it leaves out with its place, and ends with 3', async () => {
     const { run, write } = await open();
     write('a.conf', DNSMASQ);
@@ -142,6 +178,10 @@ describe('kmsdns import --from', () => {
     [['--from', 'text'], /looks like no format/],
     [['--from', 'text', '--format', 'dnsmask'], /did you mean "dnsmasq"/],
     [['--from', 'missing'], /no file/],
+    [
+      ['east.contoso.test', '--host', 'kms1.contoso.test'],
+      /--host means something only together with --from/,
+    ],
     [['east.contoso.test', '--format', 'dnsmasq'], /--format means something only together with --from/],
     [[], /needs a DOMAIN, or --from FILE/],
   ])('%j is refused', async (args, message) => {
