@@ -17,14 +17,7 @@ import { checkOut, type OutOptions, tell } from './out-file.ts';
 import { applyLines, applyVerdict, progressText } from './render-apply.ts';
 import { changeSummary, isPending, planLines, type ShownPlan } from './render-plan.ts';
 import { nextCommand, openRun, type ReachOptions, type Run } from './run.ts';
-import {
-  loadState,
-  readSigners,
-  refuseKerberos,
-  type StateOptions,
-  sayFindings,
-  unknownDomain,
-} from './state.ts';
+import { loadState, readCredentials, type StateOptions, sayFindings, unknownDomain } from './state.ts';
 
 /** What apply and rollback have in common. */
 export interface ChangeValues extends ReachOptions, OutOptions {
@@ -49,9 +42,8 @@ export async function runApply(values: ApplyValues, context: Context): Promise<n
   sayFindings(context, loaded.state);
   const reviewed = values.plan === undefined ? undefined : await readPlan(values.plan, loaded.state, context);
   const state = reviewed === undefined ? loaded.state : stateOf(loaded.state, reviewed);
-  refuseKerberos(state);
-  const signers = await readSigners(context, { ...loaded, state });
-  const run = openRun(context, values, signers);
+  const credentials = await readCredentials(context, { ...loaded, state });
+  const run = openRun(context, values, credentials);
   const options = changeOptions('apply', run, journalFolderOf(context, loaded.folder, values.journal));
   const result =
     reviewed === undefined

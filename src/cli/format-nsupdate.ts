@@ -25,7 +25,7 @@ export async function nsupdateScripts(request: FormatRequest): Promise<Generated
 
 async function liveScripts({ context, values, templates, state: load }: FormatRequest): Promise<Generated> {
   const loaded = await load();
-  const run = openRun(context, values, await readSigners(context, loaded));
+  const run = openRun(context, values, { signers: await readSigners(context, loaded) });
   const { plan, unknown } = await run.during(
     `reading ${counted(loaded.state.domains.length, 'domain')}`,
     (reach) => makePlan(reach, loaded.state, { lookAround: false }),

@@ -1,5 +1,6 @@
 import type { Fqdn } from '../core/name.ts';
 import type { Endpoint, Net } from '../core/net.ts';
+import type { KerberosOutcome, SecurityEngine } from '../core/security-context.ts';
 import type { Environment } from './look.ts';
 
 /** What ends a run early. */
@@ -20,6 +21,8 @@ export interface Network {
   resolvers(): Promise<readonly Endpoint[]>;
   /** The DNS suffixes this computer searches. */
   suffixes(env: Environment): Promise<readonly Fqdn[]>;
+  /** The system's Kerberos; the fault says what to install where there is none. */
+  kerberos(): Promise<KerberosOutcome<SecurityEngine>>;
 }
 
 /** The real one; loads nothing before it is needed. */
@@ -27,4 +30,5 @@ export const systemNetwork: Network = {
   open: async (limits) => (await import('../core/net-sockets.ts')).systemNet(limits),
   resolvers: async () => (await import('../core/system.ts')).systemResolvers(),
   suffixes: async (env) => (await import('../core/system.ts')).systemSuffixes(env),
+  kerberos: async () => (await import('../kerberos/engine.ts')).systemEngine(),
 };

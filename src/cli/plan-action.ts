@@ -17,7 +17,7 @@ export async function runPlan(values: PlanValues, context: Context): Promise<num
   await checkOut(context, values);
   const loaded = await loadState(context, values);
   sayFindings(context, loaded.state, 'notice');
-  const run = openRun(context, values, await readSigners(context, loaded));
+  const run = openRun(context, values, { signers: await readSigners(context, loaded) });
   const result = await run.during(`reading ${counted(loaded.state.domains.length, 'domain')}`, (reach) =>
     makePlan(reach, loaded.state),
   );

@@ -5,7 +5,7 @@ import type { Context } from './command.ts';
 import { checkOut, type OutOptions, tell } from './out-file.ts';
 import { expectationVerdict, keyOnlyWarning, preflightLines, preflightVerdict } from './render-preflight.ts';
 import { nextCommand, openRun, type ReachOptions } from './run.ts';
-import { loadState, readSigners, refuseKerberos, type StateOptions, sayFindings } from './state.ts';
+import { loadState, readCredentials, type StateOptions, sayFindings } from './state.ts';
 
 interface PreflightValues extends StateOptions, ReachOptions, OutOptions {
   /** What every zone is to answer; undefined: yes is good, and nothing was promised. */
@@ -17,8 +17,7 @@ export async function runPreflight(values: PreflightValues, context: Context): P
   await checkOut(context, values);
   const loaded = await loadState(context, values);
   sayFindings(context, loaded.state);
-  refuseKerberos(loaded.state);
-  const run = openRun(context, values, await readSigners(context, loaded));
+  const run = openRun(context, values, await readCredentials(context, loaded));
   const results = await run.during('asking each server for permission', async (reach) =>
     preflight(reach, loaded.state, await makePlan(reach, loaded.state, { lookAround: false })),
   );

@@ -13,7 +13,7 @@ import { counted, type Look } from './look.ts';
 import { checkOut } from './out-file.ts';
 import { changeText } from './render-plan.ts';
 import { openRun } from './run.ts';
-import { loadState, readSigners, refuseKerberos } from './state.ts';
+import { loadState, readCredentials } from './state.ts';
 
 interface RollbackValues extends ChangeValues {
   readonly domain: readonly Fqdn[];
@@ -31,12 +31,11 @@ export async function runRollback(values: RollbackValues, context: Context): Pro
     journal.entries.some((entry) => entry.domain === domain),
   );
   const keyed = { ...loaded, state: { ...loaded.state, domains: concerned } };
-  refuseKerberos(keyed.state);
-  const signers = await readSigners(context, keyed);
+  const credentials = await readCredentials(context, keyed);
   for (const line of undoLines(journal, context.err)) context.note(line);
   if (!values.yes && journal.entries.length > 0)
     await confirm(context, `undo this in ${counted(journal.entries.length, 'domain')}`, 'add --yes');
-  const run = openRun(context, values, signers);
+  const run = openRun(context, values, credentials);
   const options = changeOptions('rollback', run, journalFolderOf(context, loaded.folder, values.journal));
   const result = await run.during('sending', (reach, spinner) =>
     rollBack(reach, loaded.state, journal, options(spinner)),

@@ -1,10 +1,10 @@
 import { formatEndpoint } from '../core/address.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
 import type { Endpoint } from '../core/net.ts';
-import type { Signer } from '../core/tsig.ts';
 import { DEFAULT_CONCURRENCY, type Reach } from '../publish/reach.ts';
 import type { Context } from './command.ts';
 import type { Spinner } from './io.ts';
+import type { Credentials } from './state.ts';
 
 export interface ReachOptions {
   readonly server: readonly Endpoint[];
@@ -27,7 +27,7 @@ const DNS_TIMEOUT_MS = 1000;
 export function openRun(
   { io, network, quiet, err }: Context,
   options: ReachOptions,
-  signers: ReadonlyMap<string, Signer> = new Map(),
+  credentials: Credentials = { signers: new Map() },
 ): Run {
   let spentMs = 0;
   const remainingMs = (): number | undefined =>
@@ -51,7 +51,7 @@ export function openRun(
             servers: options.server,
             authorities: options.authority,
             resolvers,
-            signers,
+            ...credentials,
             concurrency: DEFAULT_CONCURRENCY,
           },
           spinner,

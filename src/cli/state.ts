@@ -6,7 +6,7 @@ import type { KeyReading } from '../core/key-file.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
 import { nearest } from '../core/suggest.ts';
 import { hmacSigner, type Signer } from '../core/tsig.ts';
-import { kerberosRefusal } from '../publish/reach.ts';
+import type { KerberosAccount, KerberosReach } from '../publish/kerberos-sessions.ts';
 import type { Context } from './command.ts';
 import { DEFAULT_CONFIG } from './options.ts';
 import { findingLines } from './render-findings.ts';
@@ -102,10 +102,41 @@ function findingsOf(whole: DesiredState, chosen: readonly DesiredDomain[]): Desi
   });
 }
 
+/** What a run signs with. */
+export interface Credentials {
+  readonly signers: ReadonlyMap<string, Signer>;
+  readonly kerberos?: KerberosReach;
+}
+
 /**
- * A signer for every key that the servers of these domains need, so that a bad key stops the run before the first
- * packet. What is weak about a key is told on stderr. Throws `key-invalid`.
+ * Keys and Kerberos for the servers of these domains, so that what is bad about them stops the run before the first
+ * packet. Throws `key-invalid`, `kerberos-unavailable`.
  */
+export async function readCredentials(context: Context, loaded: LoadedState): Promise<Credentials> {
+  const signers = await readSigners(context, loaded);
+  const accounts = kerberosAccounts(loaded);
+  if (accounts.size === 0) return { signers };
+  const { kerberosReach } = await import('./kerberos-reach.ts');
+  return { signers, kerberos: await kerberosReach(context.network, accounts) };
+}
+
+/** As whom to sign for each server that wants Kerberos; keytabs by their whole path. */
+function kerberosAccounts({ state, folder }: LoadedState): ReadonlyMap<string, KerberosAccount> {
+  const accounts = new Map<string, KerberosAccount>();
+  for (const { server } of state.domains) {
+    const auth = server === undefined ? undefined : state.servers[server]?.auth;
+    if (auth?.kind !== 'gss') continue;
+    const { keytab, principal } = auth;
+    const credentials: KerberosAccount['credentials'] =
+      keytab === undefined
+        ? { kind: 'default' }
+        : { kind: 'keytab', path: resolve(folder, keytab), principal };
+    accounts.set(server!, { credentials, principal });
+  }
+  return accounts;
+}
+
+/** A signer for every key that the servers of these domains need. What is weak about a key is told on stderr. */
 export async function readSigners(
   context: Context,
   { state, folder }: LoadedState,
@@ -130,10 +161,4 @@ function neededKeys({ servers, domains }: DesiredState): ReadonlySet<string> {
     return auth?.kind === 'tsig' ? [auth.key] : [];
   });
   return new Set(keys);
-}
-
-/** Throws `key-invalid` before the first packet where updates would have to be signed by Kerberos. */
-export function refuseKerberos({ servers, domains }: DesiredState): void {
-  const domain = domains.find(({ server }) => server !== undefined && servers[server]?.auth.kind === 'gss');
-  if (domain !== undefined) throw kerberosRefusal(domain.server!);
 }

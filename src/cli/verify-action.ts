@@ -13,7 +13,7 @@ type VerifyValues = StateOptions & ReachOptions & OutOptions;
 export async function runVerify(values: VerifyValues, context: Context): Promise<number> {
   await checkOut(context, values);
   const loaded = await loadState(context, values);
-  const run = openRun(context, values, await readSigners(context, loaded));
+  const run = openRun(context, values, { signers: await readSigners(context, loaded) });
   const seen: Verification = await run.during(
     `asking the servers of ${counted(loaded.state.domains.length, 'domain')}`,
     (reach) => verify(reach, loaded.state),

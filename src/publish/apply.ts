@@ -7,7 +7,7 @@ import { journalKeeper } from './journal-keeper.ts';
 import type { PlanResult } from './make-plan.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, sameSet, type ZonePlan } from './plan.ts';
-import { type Reach, type Surroundings, surroundings } from './reach.ts';
+import { type Reach, type Surroundings, surroundings, withSessions } from './reach.ts';
 import { readAll, runBatch } from './run-batch.ts';
 
 /** Carries out a plan that was just made. Domains that could not be read are reported as unknown. */
@@ -99,11 +99,13 @@ export async function carryOut(
   const batches = batchesOf(around, jobs);
   const keeper = journalKeeper(options.recorder, options.action, around.net.now(), jobs);
   if (jobs.length > 0) await keeper.open();
-  const done = await bounded(batches, around.concurrency, async (batch) => {
-    const results = await runBatch(around, batch, keeper, options);
-    for (const result of results) options.progress({ kind: 'settled', result });
-    return results;
-  });
+  const done = await withSessions(around, () =>
+    bounded(batches, around.concurrency, async (batch) => {
+      const results = await runBatch(around, batch, keeper, options);
+      for (const result of results) options.progress({ kind: 'settled', result });
+      return results;
+    }),
+  );
   const journal = jobs.length > 0 ? await keeper.close() : null;
   const unchanged = await bounded(inSync, around.concurrency, async (job): Promise<ZoneResult> => {
     const readBack = await readAll(around, job, 0, () => {});

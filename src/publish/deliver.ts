@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { rcodeName } from '../core/dns-codes.ts';
 import type { Ask, Endpoint, Net, NetFault } from '../core/net.ts';
+import type { KerberosFault } from '../core/security-context.ts';
 import type { Signer, TsigVerdict } from '../core/tsig.ts';
 import { decodeUpdateReply } from '../core/wire.ts';
 import { encodeSections, type UpdateSections } from './update.ts';
@@ -17,13 +18,19 @@ export type Delivery =
       /** The reply carried our own sections back, as Samba's does. */
       readonly echoed: boolean;
     }
-  | { readonly kind: 'no-answer'; readonly fault: NetFault };
+  | { readonly kind: 'no-answer'; readonly fault: NetFault }
+  /** Nothing left, as Kerberos gave no signature. */
+  | { readonly kind: 'not-signed'; readonly fault: KerberosFault };
+
+/** A delivery of which {@link deliver} was capable: the signature was at hand. */
+export type Delivered = Exclude<Delivery, { kind: 'not-signed' }>;
 
 /**
  * Signs and sends one UPDATE and waits for a reply that can be believed.
  *
  * TCP first: it carries any size and is hard to forge; UDP only when no connection came about, so that the message
- * never travels twice. An unsigned or unverifiable reply to a signed message does not end the wait (RFC 8945 §5.4):
+ * never travels twice, and only where the signature allows it. Signed once more where the server says that our time
+ * is wrong and the signer follows its clock: nothing was done then (RFC 8945 §5.2.3). An unsigned or unverifiable reply to a signed message does not end the wait (RFC 8945 §5.4):
  * it is returned only when nothing better came. Without a signer the message goes unsigned: callers decide that.
  */
 export async function deliver(
@@ -32,13 +39,24 @@ export async function deliver(
   sections: UpdateSections,
   signer: Signer | undefined,
   timeoutMs: number,
-): Promise<Delivery> {
-  const overTcp = await send(net, server, sections, signer, 'tcp', timeoutMs);
+): Promise<Delivered> {
+  let overTcp = await send(net, server, sections, signer, 'tcp', timeoutMs);
+  if (follows(signer, overTcp)) overTcp = await send(net, server, sections, signer, 'tcp', timeoutMs);
   if (overTcp.kind === 'answered' || overTcp.fault.sent || net.over() !== undefined) return overTcp;
+  if (signer?.mayUseUdp === false) return overTcp;
   const overUdp = await send(net, server, sections, signer, 'udp', timeoutMs);
   return overUdp.kind === 'answered'
     ? overUdp
     : { ...overTcp, fault: { ...overTcp.fault, sent: overUdp.fault.sent } };
+}
+
+/** Did a server that proved itself tell the time, to a signer that goes by it? */
+function follows(signer: Signer | undefined, delivered: Delivered): boolean {
+  if (signer?.followClock === undefined || delivered.kind === 'no-answer') return false;
+  const { tsig } = delivered;
+  if (tsig?.kind !== 'rejected' || !tsig.authenticated || tsig.skewSeconds === undefined) return false;
+  signer.followClock(tsig.skewSeconds);
+  return true;
 }
 
 async function send(
@@ -48,7 +66,7 @@ async function send(
   signer: Signer | undefined,
   via: Ask['via'],
   timeoutMs: number,
-): Promise<Delivery> {
+): Promise<Delivered> {
   const message = encodeSections(randomInt(0x10000), sections);
   if (signer === undefined)
     return read(await net.exchange({ to: server, via, message, timeoutMs }), undefined);
@@ -58,7 +76,8 @@ async function send(
   const accept = async (reply: Uint8Array): Promise<boolean> => {
     if (!decodeUpdateReply(reply).ok) return false;
     verdict = await signer.verify(reply, mac, net.now());
-    return isAuthentic(verdict);
+    // An echo proves nothing, and on a connection nothing better follows it: the records are read back anyway.
+    return isAuthentic(verdict) || (verdict.kind === 'echoed' && via === 'tcp');
   };
   return read(await net.exchange({ to: server, via, message: signed, timeoutMs, accept }), () => verdict);
 }
@@ -66,7 +85,7 @@ async function send(
 function read(
   outcome: Awaited<ReturnType<Net['exchange']>>,
   verdictOf: (() => TsigVerdict) | undefined,
-): Delivery {
+): Delivered {
   if (!outcome.ok) return { kind: 'no-answer', fault: outcome.fault };
   const decoded = decodeUpdateReply(outcome.value.reply);
   if (!decoded.ok)
@@ -89,7 +108,7 @@ function isAuthentic(verdict: TsigVerdict): boolean {
 
 /** The `tsig` member of the JSON documents: null where nothing was signed. */
 export function tsigWord(delivery: Delivery | undefined): string | null {
-  if (delivery === undefined || delivery.kind === 'no-answer' || delivery.tsig === undefined) return null;
+  if (delivery?.kind !== 'answered' || delivery.tsig === undefined) return null;
   const { tsig } = delivery;
   return tsig.kind === 'rejected' ? tsig.error : tsig.kind;
 }

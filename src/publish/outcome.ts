@@ -1,8 +1,11 @@
 import { describeFault } from '../core/query.ts';
+import type { KerberosFault } from '../core/security-context.ts';
 import { type SrvSet, sameRecord } from '../core/srv.ts';
+import type { Identity } from '../core/tsig.ts';
 import type { Delivery } from './deliver.ts';
 import { sameSet } from './plan.ts';
 import type { ReadBack } from './read-back.ts';
+import { kerberosText, refusalText } from './refusal-text.ts';
 import type { ServerKind } from './server-kind.ts';
 
 /** What is true after an apply or a rollback. */
@@ -37,13 +40,16 @@ export function judgeOutcome({ delivery, before, after, primary, unheardBefore }
     // An authentic refusal needs no read-back to be believed, unless an earlier message may be what it speaks of.
     if (isRefusal(delivery) && !unheardBefore)
       return isPrerequisiteFailure(delivery.rcode) ? 'conflict' : 'refused';
-    return 'unknown';
+    return notSigned(delivery, unheardBefore);
   }
   if (primary.state === 'current') {
     // Refused or never sent, and yet there: somebody else made the same change, unless our own first message did.
-    const notByThis = isRefusal(delivery) || (delivery.kind === 'no-answer' && !delivery.fault.sent);
+    const neverSent =
+      delivery.kind === 'not-signed' || (delivery.kind === 'no-answer' && !delivery.fault.sent);
+    const notByThis = isRefusal(delivery) || neverSent;
     return notByThis && !unheardBefore ? 'unchanged' : 'applied';
   }
+  if (delivery.kind === 'not-signed') return notSigned(delivery, unheardBefore);
   const untouched = sameSet(primary.set, before);
   if (delivery.kind === 'no-answer')
     return untouched ? 'unknown' : partial(before, after, primary.set) ? 'partly-applied' : 'conflict';
@@ -56,6 +62,16 @@ export function judgeOutcome({ delivery, before, after, primary, unheardBefore }
     : partial(before, after, primary.set)
       ? 'partly-applied'
       : 'silently-ignored';
+}
+
+/** Without a signature nothing leaves: Kerberos said no, or it said nothing. An earlier message may still arrive. */
+function notSigned(delivery: Delivery, unheardBefore: boolean): 'refused' | 'unknown' {
+  return delivery.kind === 'not-signed' && !unheardBefore && isFinal(delivery.fault) ? 'refused' : 'unknown';
+}
+
+/** Will the next try fail the same way? A KDC or a server that is silent has not said no. */
+export function isFinal({ kind }: KerberosFault): boolean {
+  return kind !== 'kdc-silent' && kind !== 'timed-out';
 }
 
 /** Did the server itself say no? */
@@ -91,7 +107,7 @@ export function explainOutcome(
   outcome: ApplyOutcome,
   trial: Trial,
   kind: ServerKind,
-  keyName: string | undefined,
+  identity: Identity | undefined,
 ): string {
   const { delivery } = trial;
   switch (outcome) {
@@ -108,16 +124,22 @@ export function explainOutcome(
     case 'silently-ignored':
       return explainIgnored(kind);
     case 'refused':
-      return explainRefusal(delivery, kind, keyName);
+      return explainRefusal(delivery, kind, identity);
     case 'unknown':
       return explainUnknown(delivery, trial.primary);
   }
 }
 
 function explainApplied(delivery: Delivery): string {
-  if (delivery.kind === 'no-answer') return 'No answer came, but the primary serves the new records.';
-  if (!delivery.authentic) return 'The answer could not be verified, but the primary serves the new records.';
-  return 'The primary serves the new records.';
+  const served = 'the primary serves the new records.';
+  if (delivery.kind !== 'answered') return `No answer came, but ${served}`;
+  const { tsig } = delivery;
+  if (tsig?.kind === 'echoed')
+    return `The answer is our own message sent back (${delivery.rcode}), which proves nothing, but ${served}`;
+  if (!delivery.authentic) return `The answer could not be verified, but ${served}`;
+  const note =
+    tsig?.kind === 'good' && tsig.note !== undefined ? ` The answer is authentic; ${tsig.note}.` : '';
+  return `The primary serves the new records.${note}`;
 }
 
 function explainIgnored(kind: ServerKind): string {
@@ -132,67 +154,18 @@ function explainIgnored(kind: ServerKind): string {
   }
 }
 
-function explainRefusal(delivery: Delivery, kind: ServerKind, keyName: string | undefined): string {
+function explainRefusal(delivery: Delivery, kind: ServerKind, identity: Identity | undefined): string {
+  if (delivery.kind === 'not-signed') return `Nothing was sent: ${kerberosText(delivery.fault)}`;
   if (delivery.kind === 'no-answer') return 'Nothing was sent.';
-  const doubt = delivery.authentic
-    ? ''
-    : ' The answer is not signed, so it is only what somebody says; nothing changed on the primary.';
-  return refusalText(delivery, kind, keyName) + doubt;
-}
-
-/** The meaning of a refusing rcode together with its TSIG error, product by product. Also used by preflight. */
-export function refusalText(
-  { rcode, tsig }: Extract<Delivery, { kind: 'answered' }>,
-  kind: ServerKind,
-  keyName: string | undefined,
-): string {
-  const key = keyName === undefined ? 'the update is not signed' : `key ${JSON.stringify(keyName)}`;
-  if (tsig?.kind === 'rejected') {
-    switch (tsig.error) {
-      case 'BADKEY':
-        return kind === 'knot' || kind === 'unknown'
-          ? `${rcode} with BADKEY: the server does not know ${key} under this algorithm; Knot also answers so when its ACL does not allow the change. Compare key name and algorithm, then the ACL (update-type, update-owner-name).`
-          : `${rcode} with BADKEY: the server does not know ${key}, or has it with another algorithm. Compare name and algorithm on both sides.`;
-      case 'BADSIG':
-        return `${rcode} with BADSIG: the server has another secret for ${key}. Copy the key file again.`;
-      case 'BADTIME': {
-        const skew =
-          tsig.skewSeconds === undefined ? '' : `; the server's clock is ${skewText(tsig.skewSeconds)} ours`;
-        return `${rcode} with BADTIME: the clocks differ by more than the allowed 300 s${skew}. Set the time on the wrong side.`;
-      }
-      default:
-        return `${rcode} with ${tsig.error}: the server does not accept this signature.`;
-    }
-  }
-  switch (rcode) {
-    case 'REFUSED':
-      if (keyName === undefined)
-        return 'REFUSED: the server takes no unsigned updates from here. Give the server a key (auth: { tsig: NAME }), or allow this address.';
-      if (kind === 'powerdns' || tsig?.kind === 'unsigned')
-        return `REFUSED without a signature: PowerDNS answers so to a wrong or unknown key, a wrong clock, and a key that TSIG-ALLOW-DNSUPDATE does not list for the zone. Its log tells which.`;
-      return `REFUSED: ${key} is known, but the update policy does not allow this change. It must grant SRV at the owner name: grant ${keyName} name _vlmcs._tcp.DOMAIN. SRV;`;
-    case 'NOTAUTH':
-      if (keyName === undefined && (kind === 'knot' || kind === 'unknown'))
-        return 'NOTAUTH: the server is not authoritative for the zone, or wants a key (Knot answers unsigned updates so).';
-      return 'NOTAUTH: the server is not authoritative for this zone. Check the zone name, or send to the primary.';
-    case 'NOTIMP':
-      return 'NOTIMP: this server takes no updates at all (NSD, Unbound, many appliances). Write files for it instead: kmsdns generate bind-zone.';
-    case 'NOTZONE':
-      return 'NOTZONE: the owner name is not inside the zone. Check "zone:" in the desired state.';
-    case 'SERVFAIL':
-      return 'SERVFAIL: the server could not write; Samba answers so when another account owns the record. Look into its log.';
-    case 'FORMERR':
-      return 'FORMERR: the server did not understand the update; a middlebox may have changed it.';
-    default:
-      return `${rcode}: the server refused the update.`;
-  }
-}
-
-function skewText(seconds: number): string {
-  return `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'}`;
+  const said = refusalText(delivery, kind, identity);
+  if (delivery.authentic) return said;
+  return delivery.tsig?.kind === 'echoed'
+    ? `${said} The answer carries our own signature, as an echo does, so it proves nothing by itself; nothing changed on the primary.`
+    : `${said} The answer is not signed, so it is only what somebody says; nothing changed on the primary.`;
 }
 
 function explainUnknown(delivery: Delivery, primary: ReadBack): string {
+  if (delivery.kind === 'not-signed') return `Nothing was sent: ${kerberosText(delivery.fault)}`;
   if (delivery.kind === 'no-answer') {
     const why = describeFault(delivery.fault);
     if (!delivery.fault.sent) return `Nothing was sent: ${why}.`;

@@ -6,12 +6,14 @@ import type { Fqdn } from '../core/name.ts';
 import { joinName, parseFqdn } from '../core/name.ts';
 import type { Endpoint } from '../core/net.ts';
 import { describeFault } from '../core/query.ts';
+import type { Identity, Signer } from '../core/tsig.ts';
 import { prerequisite, update } from '../core/wire.ts';
-import { type Delivery, deliver, tsigWord } from './deliver.ts';
+import { type Delivered, type Delivery, deliver, tsigWord } from './deliver.ts';
 import { type Batch, batchesOf, type Job } from './jobs.ts';
 import type { PlanResult } from './make-plan.ts';
-import { isPrerequisiteFailure, refusalText } from './outcome.ts';
-import { type Reach, type Surroundings, surroundings } from './reach.ts';
+import { isFinal, isPrerequisiteFailure } from './outcome.ts';
+import { type Reach, type Surroundings, surroundings, withSessions } from './reach.ts';
+import { kerberosText, refusalText } from './refusal-text.ts';
 import type { ServerKind } from './server-kind.ts';
 import { poisoned, rehearsal, type UpdateSections } from './update.ts';
 
@@ -62,8 +64,8 @@ export async function preflight(
       jobs.push({ desired, view, edit: { name, before, after } });
     }
   }
-  const asked = await bounded(batchesOf(around, jobs), reach.concurrency, (batch) =>
-    askPermission(around, batch),
+  const asked = await withSessions(around, () =>
+    bounded(batchesOf(around, jobs), reach.concurrency, (batch) => askPermission(around, batch)),
   );
   return [...results, ...asked];
 }
@@ -95,8 +97,32 @@ async function askPermission(around: Surroundings, batch: Batch): Promise<Prefli
       explain: 'There is nothing to write and nothing to rehearse with: the desired set is empty.',
     };
   }
-  const send = (what: UpdateSections): Promise<Delivery> =>
-    deliver(around.net, server, poisoned(what), batch.signer, around.patience.timeoutMs);
+  const signing = await batch.signing.signer();
+  if (!signing.ok) {
+    return {
+      ...base,
+      allowed: isFinal(signing.fault) ? 'no' : 'unknown',
+      proves: isFinal(signing.fault) ? 'that no update can be signed' : 'nothing',
+      explain: `Kerberos: ${kerberosText(signing.fault)}`,
+    };
+  }
+  const signer = signing.value;
+  const result = await askSigned(around, batch, base, sections, signer);
+  const remarks = signer?.remarks ?? [];
+  return remarks.length === 0 ? result : { ...result, explain: [result.explain, ...remarks].join(' ') };
+}
+
+async function askSigned(
+  around: Surroundings,
+  batch: Batch,
+  base: PreflightResult,
+  sections: UpdateSections,
+  signer: Signer | undefined,
+): Promise<PreflightResult> {
+  const { server } = batch.view.primary;
+  const identity = signer?.identity;
+  const send = (what: UpdateSections): Promise<Delivered> =>
+    deliver(around.net, server, poisoned(what), signer, around.patience.timeoutMs);
   const delivery = await send(sections);
   const heard: PreflightResult = {
     ...base,
@@ -108,9 +134,9 @@ async function askPermission(around: Surroundings, batch: Batch): Promise<Prefli
   }
   if (!isPrerequisiteFailure(delivery.rcode)) {
     const kind = await around.kindOf(server);
-    return { ...heard, ...refusalVerdict(delivery, kind, batch.signer?.keyName) };
+    return { ...heard, ...refusalVerdict(delivery, kind, identity) };
   }
-  if (delivery.echoed) return { ...heard, ...ECHO_VERDICT };
+  if (isEcho(delivery)) return { ...heard, ...echoVerdict(identity) };
   if (!delivery.authentic) {
     return {
       ...heard,
@@ -120,11 +146,11 @@ async function askPermission(around: Surroundings, batch: Batch): Promise<Prefli
   const { net, patience } = around;
   const [stranger, foreignZone, kind] = await Promise.all([
     send(strangerSections(batch.zone)),
-    deliver(net, server, foreignSections(), batch.signer, patience.timeoutMs),
+    deliver(net, server, foreignSections(), signer, patience.timeoutMs),
     around.kindOf(server),
   ]);
   const controls: Controls = { stranger, foreignZone, kind };
-  return { ...heard, ...permissionVerdict(delivery, controls, batch.signer !== undefined) };
+  return { ...heard, ...permissionVerdict(delivery, controls, identity) };
 }
 
 /** A record that a key with least privilege may not write: a server that asks for permission first refuses it. */
@@ -153,21 +179,44 @@ export interface Controls {
 
 type Verdict = Pick<PreflightResult, 'allowed' | 'proves' | 'explain'>;
 
-/** Whoever forges such an answer gains nothing: it proves nothing. */
-const ECHO_VERDICT: Verdict = {
-  allowed: 'unknown',
-  proves:
-    'nothing: this server looks at prerequisites before permissions and echoes the request, as Samba does',
-  explain: 'Only a real update will tell. `kmsdns apply` reads back what became of it.',
-};
+/** Our sections or our signature came back. */
+function isEcho({ echoed, tsig }: Extract<Delivery, { kind: 'answered' }>): boolean {
+  return echoed || tsig?.kind === 'echoed';
+}
+
+/**
+ * Whoever forges such an answer gains nothing: it proves nothing. With Kerberos something was proved before it, as
+ * both sides had to show their keys to negotiate one.
+ */
+function echoVerdict(identity: Identity | undefined): Verdict {
+  const order = 'this server looks at prerequisites before permissions and echoes the request, as Samba does';
+  if (identity?.kind !== 'principal')
+    return {
+      allowed: 'unknown',
+      proves: `nothing: ${order}`,
+      explain: 'Only a real update will tell. `kmsdns apply` reads back what became of it.',
+    };
+  return {
+    allowed: 'key-only',
+    proves: `the ticket only: the server accepted ${principalText(identity)} when the key was negotiated; ${order}, which proves no permission`,
+    explain:
+      'Whether the account may write these records stands in the ACL of the zone and of the record: `kmsdns audit` reads it. `kmsdns apply` reads back what became of the update.',
+  };
+}
+
+function principalText({ name }: Identity): string {
+  return name === undefined ? 'these credentials' : JSON.stringify(name);
+}
 
 /** What a failed poison is worth. Pure. */
 export function permissionVerdict(
   trial: Extract<Delivery, { kind: 'answered' }>,
   { stranger, foreignZone, kind }: Controls,
-  signed: boolean,
+  identity: Identity | undefined,
 ): Verdict {
-  if (trial.echoed) return ECHO_VERDICT;
+  if (isEcho(trial)) return echoVerdict(identity);
+  const signed = identity !== undefined;
+  const key = identity?.kind === 'principal' ? 'ticket' : 'key';
   const refusesStrangers =
     stranger.kind === 'answered' &&
     stranger.rcode !== trial.rcode &&
@@ -175,16 +224,16 @@ export function permissionVerdict(
   if (refusesStrangers) {
     return {
       allowed: 'yes',
-      proves: 'key and permission: this server refused a record that the key may not write, and not these',
+      proves: `${key} and permission: this server refused a record that the ${key === 'key' ? key : 'principal'} may not write, and not these`,
       explain: 'The update would be carried out.',
     };
   }
   if (kind === 'bind' || kind === 'knot' || kind === 'lab') {
     return {
       allowed: 'yes',
-      proves: `${signed ? 'key and permission' : 'permission'}: this server asks for permission before it looks at prerequisites`,
+      proves: `${signed ? `${key} and permission` : 'permission'}: this server asks for permission before it looks at prerequisites`,
       explain: signed
-        ? 'The update would be carried out. The key may also write other names in this zone; least privilege would be one name and type.'
+        ? `The update would be carried out. The ${key === 'key' ? key : 'principal'} may also write other names in this zone; least privilege would be one name and type.`
         : 'The update would be carried out, unsigned: anybody at this address may write this zone.',
     };
   }
@@ -201,10 +250,9 @@ export function permissionVerdict(
   return {
     allowed: 'key-only',
     proves: powerdns
-      ? 'the key only: PowerDNS looks at a Lua update policy after the prerequisites, and that may still turn the records down, silently'
-      : 'the key only: it is not known whether this server asks for permission before it looks at prerequisites',
-    explain:
-      'The key is good. Whether the policy allows the change shows only when it is made: `kmsdns apply` reads it back.',
+      ? `the ${key} only: PowerDNS looks at a Lua update policy after the prerequisites, and that may still turn the records down, silently`
+      : `the ${key} only: it is not known whether this server asks for permission before it looks at prerequisites`,
+    explain: `The ${key} is good. Whether the policy allows the change shows only when it is made: \`kmsdns apply\` reads it back.`,
   };
 }
 
@@ -212,7 +260,7 @@ export function permissionVerdict(
 export function refusalVerdict(
   delivery: Extract<Delivery, { kind: 'answered' }>,
   kind: ServerKind,
-  keyName: string | undefined,
+  identity: Identity | undefined,
 ): Verdict {
   if (delivery.rcode === 'NOERROR') {
     return {
@@ -222,13 +270,13 @@ export function refusalVerdict(
     };
   }
   if (delivery.rcode === 'SERVFAIL' || delivery.rcode === 'FORMERR') {
-    return { allowed: 'unknown', proves: 'nothing', explain: refusalText(delivery, kind, keyName) };
+    return { allowed: 'unknown', proves: 'nothing', explain: refusalText(delivery, kind, identity) };
   }
   const authentic = delivery.authentic ? '' : ' (the answer is not signed: it is only what somebody says)';
   return {
     allowed: 'no',
     proves: `that the update would be refused${authentic}`,
-    explain: refusalText(delivery, kind, keyName),
+    explain: refusalText(delivery, kind, identity),
   };
 }
 

@@ -1,12 +1,13 @@
 import { formatEndpoint } from '../core/address.ts';
 import type { DesiredDomain, DesiredServer, DesiredState } from '../core/desired-state.ts';
-import { KmsDnsError } from '../core/errors.ts';
 import { displayName } from '../core/name.ts';
 import type { Endpoint, Net } from '../core/net.ts';
 import type { QueryPatience } from '../core/query.ts';
 import { type HostResolver, hostResolver } from '../core/resolve.ts';
+import type { KerberosOutcome } from '../core/security-context.ts';
 import type { Signer } from '../core/tsig.ts';
-import { type Located, locateZone } from '../core/zone.ts';
+import { type Located, locateZone, type ZoneView } from '../core/zone.ts';
+import { type KerberosReach, type KerberosSessions, kerberosSessions } from './kerberos-sessions.ts';
 import { askServerKind, type ServerKind } from './server-kind.ts';
 
 /** The network as one run may use it. */
@@ -21,6 +22,8 @@ export interface Reach {
   readonly resolvers: readonly Endpoint[];
   /** One signer for each key of the desired state that is needed, made before the first packet. */
   readonly signers: ReadonlyMap<string, Signer>;
+  /** Needed where a server of the desired state wants Kerberos. */
+  readonly kerberos?: KerberosReach;
   /** Domains worked on at the same time. */
   readonly concurrency: number;
 }
@@ -28,21 +31,28 @@ export interface Reach {
 /** The domains worked on at the same time unless told otherwise: enough to hide latency, too few to flood a server. */
 export const DEFAULT_CONCURRENCY = 32;
 
+/** A negotiation waits longer than a query: the server asks its own directory, or its disk. */
+const NEGOTIATION_BUDGETS = 3;
+
 /** A {@link Reach} with the look-ups of one run remembered. */
 export interface Surroundings extends Reach {
   readonly state: DesiredState;
   hostsVia(server: Endpoint | undefined): HostResolver;
   /** What the server says it is, asked once a run. */
   kindOf(server: Endpoint): Promise<ServerKind>;
+  /** Negotiated keys; whoever starts a run that signs closes them at its end. */
+  readonly sessions: KerberosSessions | undefined;
 }
 
 /** Starts a run: nothing is asked yet. */
 export function surroundings(reach: Reach, state: DesiredState): Surroundings {
   const resolvers = new Map<string, HostResolver>();
   const kinds = new Map<string, Promise<ServerKind>>();
+  const { net, kerberos, patience } = reach;
   return {
     ...reach,
     state,
+    sessions: kerberos && kerberosSessions(net, kerberos.engine, patience.timeoutMs * NEGOTIATION_BUDGETS),
     kindOf(server) {
       const key = formatEndpoint(server);
       let kind = kinds.get(key);
@@ -75,36 +85,61 @@ function askable(reach: Reach): readonly Endpoint[] {
   return reach.servers.length > 0 ? reach.servers : reach.resolvers;
 }
 
+/** Work that signs; whatever becomes of it, negotiated keys are forgotten at its end. */
+export async function withSessions<T>(around: Surroundings, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await around.sessions?.close();
+  }
+}
+
 /** The server entry a domain names, if it names one. */
 export function serverOf(state: DesiredState, domain: DesiredDomain): DesiredServer | undefined {
   return domain.server === undefined ? undefined : state.servers[domain.server];
 }
 
-/**
- * The signer for a domain's updates; undefined when its server takes unsigned ones. Throws when a key was asked for
- * and is not at hand: an update is never sent unsigned instead.
- */
-export function signerFor(around: Surroundings, domain: DesiredDomain): Signer | undefined {
-  const auth = serverOf(around.state, domain)?.auth ?? { kind: 'none' };
-  if (auth.kind === 'none') return undefined;
-  if (auth.kind === 'gss') {
-    throw kerberosRefusal(domain.server!);
-  }
-  const signer = around.signers.get(auth.key);
-  if (signer === undefined)
-    throw new Error(`bug: key ${JSON.stringify(auth.key)} was not read before the run`);
-  return signer;
+/** How a domain's updates are signed. */
+export interface Signing {
+  /** Equal for updates that may travel in one message. */
+  readonly id: string;
+  /** Undefined: they go unsigned. With Kerberos asked for each message, as keys end. */
+  signer(): Promise<KerberosOutcome<Signer | undefined>>;
 }
 
-/** The error for a server whose updates would have to be signed by Kerberos. */
-export function kerberosRefusal(server: string): KmsDnsError {
-  return new KmsDnsError(
-    'key-invalid',
-    `server ${JSON.stringify(server)} wants Kerberos (auth: gss), and this version signs with TSIG keys only`,
-    {
-      hint: 'give the server a TSIG key (auth: { tsig: NAME }), or generate the records for it: kmsdns generate nsupdate',
-    },
-  );
+/**
+ * How a domain's updates are signed, as its server in the desired state wants it. Throws when the key or Kerberos was
+ * not made ready before the run: an update is never sent unsigned instead.
+ */
+export function signingFor(around: Surroundings, domain: DesiredDomain, view: ZoneView): Signing {
+  const configured = serverOf(around.state, domain);
+  const auth = configured?.auth ?? { kind: 'none' };
+  switch (auth.kind) {
+    case 'none':
+      return { id: 'none', signer: async () => ({ ok: true, value: undefined }) };
+    case 'tsig': {
+      const signer = around.signers.get(auth.key);
+      if (signer === undefined)
+        throw new Error(`bug: key ${JSON.stringify(auth.key)} was not read before the run`);
+      const id = `tsig ${signer.keyName} ${signer.algorithm}`;
+      return { id, signer: async () => ({ ok: true, value: signer }) };
+    }
+    case 'gss': {
+      const { sessions } = around;
+      const account = around.kerberos?.accounts.get(configured!.id);
+      if (sessions === undefined || account === undefined)
+        throw new Error(
+          `bug: Kerberos for ${JSON.stringify(configured!.id)} was not made ready before the run`,
+        );
+      // A ticket is for the name an administrator gave, or the one the zone gives its primary; never for an address.
+      const host = configured!.name ?? view.mname ?? view.primary.host;
+      const target = { server: view.primary.server, host, account };
+      return {
+        id: `gss ${host} ${JSON.stringify(account)}`,
+        signer: () => sessions.signerFor(target),
+      };
+    }
+  }
 }
 
 /** Finds zone, primary and authoritative servers of one domain of the desired state. */

@@ -1,6 +1,7 @@
 import { bounded } from '../core/bounded.ts';
 import { readSrv } from '../core/read-srv.ts';
 import { type SrvRecord, type SrvSet, sameRecord } from '../core/srv.ts';
+import type { Identity } from '../core/tsig.ts';
 import type { ApplyOptions, ZoneResult } from './apply-result.ts';
 import { type Delivery, deliver, tsigWord } from './deliver.ts';
 import type { Batch, Job } from './jobs.ts';
@@ -22,6 +23,8 @@ interface Attempt {
   readonly unheardBefore: boolean;
   readonly edits: ReadonlyMap<Job, Edit>;
   readonly delivery: Delivery;
+  /** Who signed it; undefined when nobody did. */
+  readonly identity: Identity | undefined;
   readonly primary: ReadonlyMap<Job, ReadBack>;
 }
 
@@ -40,21 +43,21 @@ export async function runBatch(
 ): Promise<readonly ZoneResult[]> {
   let edits: ReadonlyMap<Job, Edit> = new Map(batch.jobs.map((job) => [job, job.edit]));
   let left = false;
+  let identity: Identity | undefined;
   let last: Attempt | undefined;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     options.progress({ kind: 'sending', zone: batch.zone, attempt });
     const sections = updateSections(batch.zone, [...edits.values()]);
     const { server } = batch.view.primary;
-    const delivery = await deliver(
-      around.net,
-      server,
-      sections,
-      batch.signer,
-      around.patience.timeoutMs * UPDATE_BUDGETS,
-    );
-    left ||= delivery.kind === 'answered' || delivery.fault.sent;
+    const signing = await batch.signing.signer();
+    const timeoutMs = around.patience.timeoutMs * UPDATE_BUDGETS;
+    const delivery: Delivery = signing.ok
+      ? await deliver(around.net, server, sections, signing.value, timeoutMs)
+      : { kind: 'not-signed', fault: signing.fault };
+    if (signing.ok) identity = signing.value?.identity;
+    left ||= mayHaveLeft(delivery);
     const unheardBefore = last !== undefined && (last.unheardBefore || unheard(last));
-    last = { edits, delivery, primary: await readPrimary(around, batch, edits), unheardBefore };
+    last = { edits, delivery, identity, primary: await readPrimary(around, batch, edits), unheardBefore };
     if (around.net.over() !== undefined || attempt === MAX_ATTEMPTS) break;
     if (unheard(last)) continue;
     const moved = options.mayReplan ? await replanned(around, batch, last) : undefined;
@@ -63,6 +66,17 @@ export async function runBatch(
     for (const [job, edit] of moved) await keeper.replan(job, edit);
   }
   return finish(around, batch, last!, left, keeper, options);
+}
+
+function mayHaveLeft(delivery: Delivery): boolean {
+  switch (delivery.kind) {
+    case 'answered':
+      return true;
+    case 'no-answer':
+      return delivery.fault.sent;
+    case 'not-signed':
+      return false;
+  }
 }
 
 async function readPrimary(
@@ -95,8 +109,9 @@ async function replanned(
   batch: Batch,
   { delivery, edits, primary }: Attempt,
 ): Promise<ReadonlyMap<Job, Edit> | undefined> {
-  if (delivery.kind !== 'answered' || !delivery.authentic || !isPrerequisiteFailure(delivery.rcode))
-    return undefined;
+  if (delivery.kind !== 'answered' || !isPrerequisiteFailure(delivery.rcode)) return undefined;
+  // Samba signs no failure. What is planned anew is read first and guarded again, so an echo that lies does no harm.
+  if (!delivery.authentic && delivery.tsig?.kind !== 'echoed') return undefined;
   if ([...primary.values()].every(({ state }) => state === 'current')) return undefined;
   const fresh = await bounded([...edits], around.concurrency, async ([job, edit]) => {
     const reading = await readSrv(around.net, batch.view.primary.server, edit.name, around.patience);
@@ -129,7 +144,7 @@ function removedBy({ before, after }: Edit): readonly SrvRecord[] {
 async function finish(
   around: Surroundings,
   batch: Batch,
-  { edits, delivery, primary, unheardBefore }: Attempt,
+  { edits, delivery, identity, primary, unheardBefore }: Attempt,
   left: boolean,
   keeper: JournalKeeper,
   options: ApplyOptions,
@@ -155,7 +170,7 @@ async function finish(
       before: trial.before,
       after: trial.after,
       readBack: [trial.primary, ...others],
-      explain: explainOutcome(outcome, trial, kind, batch.signer?.keyName),
+      explain: explainOutcome(outcome, trial, kind, identity),
     };
   });
 }

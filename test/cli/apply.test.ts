@@ -442,16 +442,6 @@ describe('kmsdns apply', () => {
     });
   });
 
-  it('wants Kerberos for a server with auth: gss, and says so before the first packet', async () => {
-    const { run } = await open();
-    desk.write(
-      'kmsdns.yaml',
-      desk.read('kmsdns.yaml').replace('auth: { tsig: kms-publisher }', 'auth: { gss: {} }'),
-    );
-    const ran = await run('apply', '--yes');
-    expect([ran.code, ran.stderr, desk.server.log]).toEqual([64, expect.stringContaining('Kerberos'), []]);
-  });
-
   it('keeps its report with --out', async () => {
     const { run } = await open();
     const ran = await run('apply', '--yes', '--out', 'report.json');

@@ -108,6 +108,7 @@ describe('kmsdns diagnose DOMAIN', () => {
       open: (limits) => systemNetwork.open(limits),
       resolvers: async () => [parseEndpoint(desk.at, 53)],
       suffixes: async () => [parseFqdn('missing.contoso.test'), parseFqdn('contoso.test')],
+      kerberos: systemNetwork.kerberos,
     };
     const ran = await desk.runWith({ network }, 'diagnose', '--authority', desk.at, '--json');
     expect(ran.json()).toMatchObject({
@@ -193,6 +194,7 @@ describe('--facts', () => {
       suffixes: async () => {
         throw new Error('the suffixes of this computer were asked for');
       },
+      kerberos: systemNetwork.kerberos,
     };
     const ran = await desk.diagnoseWith({ network }, '--facts', 'vl.reg');
     expect(ran.code).toBe(3);

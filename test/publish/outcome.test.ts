@@ -1,17 +1,19 @@
 import { describe, expect, it, test } from 'vitest';
+import { parseFqdn } from '../../src/core/name.ts';
 import type { NetFault } from '../../src/core/net.ts';
+import { KERBEROS_FAULTS, type KerberosFaultKind } from '../../src/core/security-context.ts';
 import type { SrvSet } from '../../src/core/srv.ts';
-import type { TsigVerdict } from '../../src/core/tsig.ts';
+import type { Identity, TsigVerdict } from '../../src/core/tsig.ts';
 import { type Delivery, tsigWord } from '../../src/publish/deliver.ts';
 import {
   APPLY_OUTCOMES,
   type ApplyOutcome,
   explainOutcome,
   judgeOutcome,
-  refusalText,
   type Trial,
 } from '../../src/publish/outcome.ts';
 import { type ReadBack, wantedAfter } from '../../src/publish/read-back.ts';
+import { refusalText } from '../../src/publish/refusal-text.ts';
 import type { ServerKind } from '../../src/publish/server-kind.ts';
 import { CLOSED, SILENCE } from '../support/fake-net.ts';
 import { endpoint, record, setOf } from '../support/srv-sets.ts';
@@ -27,6 +29,14 @@ const UNSIGNED: TsigVerdict = { kind: 'unsigned' };
 function answered(rcode: string, tsig: TsigVerdict | undefined = GOOD): Delivery {
   const authentic = tsig.kind === 'good' || (tsig.kind === 'rejected' && tsig.authenticated);
   return { kind: 'answered', rcode, tsig, authentic, echoed: false };
+}
+
+const ECHOED: TsigVerdict = { kind: 'echoed' };
+const KEY: Identity = { kind: 'key', name: parseFqdn('kms-publisher') };
+const PRINCIPAL: Identity = { kind: 'principal', name: 'kms02$@CONTOSO.COM' };
+
+function notSigned(kind: KerberosFaultKind): Delivery {
+  return { kind: 'not-signed', fault: { kind, detail: 'there is no ticket', hint: 'run kinit' } };
 }
 
 function unanswered(fault: NetFault): Delivery {
@@ -101,6 +111,63 @@ const ROWS: readonly Row[] = [
     now: AFTER,
     unheardBefore: true,
     is: 'applied',
+  },
+  {
+    name: 'an echo, and there: it may have been done all the same',
+    delivery: answered('REFUSED', ECHOED),
+    now: AFTER,
+    is: 'applied',
+  },
+  {
+    name: 'an echo of a failure, and untouched',
+    delivery: answered('SERVFAIL', ECHOED),
+    now: BEFORE,
+    is: 'refused',
+  },
+  {
+    name: 'an echo of success, and untouched',
+    delivery: answered('NOERROR', ECHOED),
+    now: BEFORE,
+    is: 'unknown',
+  },
+  {
+    name: 'an echo, and nothing can be read',
+    delivery: answered('SERVFAIL', ECHOED),
+    now: 'silent',
+    is: 'unknown',
+  },
+  {
+    name: 'an echo of a prerequisite that failed',
+    delivery: answered('YXRRSET', ECHOED),
+    now: OTHER,
+    is: 'conflict',
+  },
+  { name: 'no ticket', delivery: notSigned('no-ticket'), now: BEFORE, is: 'refused' },
+  {
+    name: 'no ticket, and nothing can be read',
+    delivery: notSigned('no-ticket'),
+    now: 'silent',
+    is: 'refused',
+  },
+  {
+    name: 'no ticket, and somebody else did it',
+    delivery: notSigned('no-ticket'),
+    now: AFTER,
+    is: 'unchanged',
+  },
+  { name: 'a silent KDC', delivery: notSigned('kdc-silent'), now: BEFORE, is: 'unknown' },
+  {
+    name: 'a silent KDC, and nothing can be read',
+    delivery: notSigned('kdc-silent'),
+    now: 'silent',
+    is: 'unknown',
+  },
+  {
+    name: 'the ticket ended after a message nobody answered',
+    delivery: notSigned('ticket-expired'),
+    now: BEFORE,
+    unheardBefore: true,
+    is: 'unknown',
   },
   { name: 'NOERROR and untouched', delivery: answered('NOERROR'), now: BEFORE, is: 'silently-ignored' },
   {
@@ -195,9 +262,7 @@ describe('the explanation', () => {
   it('has words for every outcome on every kind of server', () => {
     for (const outcome of APPLY_OUTCOMES)
       for (const kind of KINDS)
-        expect(explainOutcome(outcome, trialWith(answered('REFUSED')), kind, 'key.')).toMatch(
-          /^[A-Z].+[.;]$/s,
-        );
+        expect(explainOutcome(outcome, trialWith(answered('REFUSED')), kind, KEY)).toMatch(/^[A-Z].+[.;]$/s);
   });
 
   test.each<[string, ApplyOutcome, Delivery, SrvSet | null | 'silent', ServerKind, RegExp]>([
@@ -261,9 +326,49 @@ describe('the explanation', () => {
       'unknown',
       /answered NOERROR, but/,
     ],
+    [
+      'an echo',
+      'applied',
+      answered('REFUSED', ECHOED),
+      AFTER,
+      'unknown',
+      /sent back \(REFUSED\), which proves nothing, but/,
+    ],
+    [
+      'a digest of its own kind',
+      'applied',
+      answered('NOERROR', { kind: 'good', note: 'it is signed oddly' }),
+      AFTER,
+      'unknown',
+      /serves the new records\. The answer is authentic; it is signed oddly\.$/,
+    ],
+    [
+      'an echoed refusal',
+      'refused',
+      answered('SERVFAIL', ECHOED),
+      BEFORE,
+      'unknown',
+      /proves nothing by itself; nothing changed/,
+    ],
+    [
+      'no ticket',
+      'refused',
+      notSigned('no-ticket'),
+      BEFORE,
+      'unknown',
+      /^Nothing was sent: there is no ticket\. Run kinit\.$/,
+    ],
+    [
+      'a silent KDC',
+      'unknown',
+      notSigned('kdc-silent'),
+      BEFORE,
+      'unknown',
+      /^Nothing was sent: there is no ticket\. Run kinit\.$/,
+    ],
     ['answered by an impostor', 'unknown', answered('NOERROR', UNSIGNED), BEFORE, 'unknown', /in its place/],
   ])('of %s', (_name, outcome, delivery, now, kind, says) => {
-    expect(explainOutcome(outcome, trialWith(delivery, now), kind, 'kms-publisher.')).toMatch(says);
+    expect(explainOutcome(outcome, trialWith(delivery, now), kind, KEY)).toMatch(says);
   });
 });
 
@@ -274,9 +379,8 @@ describe('a refusal', () => {
     authenticated: skewSeconds !== undefined,
     ...(skewSeconds === undefined ? {} : { skewSeconds }),
   });
-  const text = (rcode: string, tsig: TsigVerdict | undefined, kind: ServerKind, key?: string): string =>
-    refusalText(answered(rcode, tsig) as Extract<Delivery, { kind: 'answered' }>, kind, key);
-  const KEY = 'kms-publisher.';
+  const text = (rcode: string, tsig: TsigVerdict | undefined, kind: ServerKind, by?: Identity): string =>
+    refusalText(answered(rcode, tsig) as Extract<Delivery, { kind: 'answered' }>, kind, by);
 
   test.each<[string, string, RegExp]>([
     [
@@ -307,6 +411,33 @@ describe('a refusal', () => {
     ['NOTZONE', text('NOTZONE', GOOD, 'bind', KEY), /"zone:"/],
     ['SERVFAIL', text('SERVFAIL', GOOD, 'unknown', KEY), /Samba/],
     ['FORMERR', text('FORMERR', GOOD, 'unknown', KEY), /middlebox/],
+    [
+      'REFUSED of a principal',
+      text('REFUSED', GOOD, 'bind', PRINCIPAL),
+      /knows the principal "kms02\$@CONTOSO\.COM".*kmsdns audit.*krb5-subdomain-self-rhs/,
+    ],
+    [
+      'REFUSED of a principal, echoed',
+      text('REFUSED', ECHOED, 'unknown', PRINCIPAL),
+      /"kms02\$@CONTOSO\.COM" may not write.*kmsdns audit/,
+    ],
+    [
+      'SERVFAIL of a principal',
+      text('SERVFAIL', ECHOED, 'unknown', PRINCIPAL),
+      /first host that registers _vlmcs\._tcp owns it.*kmsdns audit/,
+    ],
+    [
+      'BADKEY of a principal',
+      text('NOTAUTH', rejected('BADKEY'), 'bind', PRINCIPAL),
+      /negotiated by Kerberos/,
+    ],
+    ['BADSIG of a principal', text('NOTAUTH', rejected('BADSIG'), 'bind', PRINCIPAL), /Kerberos context/],
+    [
+      'a principal without a name',
+      text('REFUSED', GOOD, 'bind', { kind: 'principal', name: undefined }),
+      /knows this principal/,
+    ],
+    ['NOTAUTH of a principal', text('NOTAUTH', GOOD, 'bind', PRINCIPAL), /not authoritative/],
     ['a code from the future', text('RCODE11', GOOD, 'unknown', KEY), /^RCODE11/],
   ])('%s', (_name, said, expected) => {
     expect(said).toMatch(expected);
@@ -318,8 +449,16 @@ describe('a refusal', () => {
     expect(tsigWord(answered('NOERROR'))).toBe('good');
     expect(tsigWord(answered('NOERROR', UNSIGNED))).toBe('unsigned');
     expect(tsigWord(answered('NOTAUTH', rejected('BADTIME', 400)))).toBe('BADTIME');
+    expect(tsigWord(answered('SERVFAIL', ECHOED))).toBe('echoed');
+    expect(tsigWord(notSigned('no-ticket'))).toBe(null);
     expect(
       tsigWord({ kind: 'answered', rcode: 'NOERROR', tsig: undefined, authentic: true, echoed: false }),
     ).toBe(null);
   });
+});
+
+test.each(KERBEROS_FAULTS)('%s is no answer only where somebody was silent', (kind) => {
+  const { delivery, ...rest } = { delivery: notSigned(kind), before: BEFORE, after: AFTER };
+  const outcome = judgeOutcome({ delivery, ...rest, primary: primary(BEFORE), unheardBefore: false });
+  expect(outcome).toBe(kind === 'kdc-silent' || kind === 'timed-out' ? 'unknown' : 'refused');
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import { parseFqdn } from '../../src/core/name.ts';
+import type { Identity } from '../../src/core/tsig.ts';
 import { decodeMessage, TYPE } from '../../src/core/wire.ts';
 import type { Delivery } from '../../src/publish/deliver.ts';
 import { makePlan } from '../../src/publish/make-plan.ts';
@@ -17,6 +19,9 @@ import { contosoRows, reachOver, signed, stateFrom } from '../support/publish-ru
 
 type Answered = Extract<Delivery, { kind: 'answered' }>;
 
+const KEY: Identity = { kind: 'key', name: parseFqdn('kms-publisher') };
+const PRINCIPAL: Identity = { kind: 'principal', name: 'kms01$@CONTOSO.COM' };
+
 const YXDOMAIN = 6;
 const REFUSED = 5;
 const NOTAUTH = 9;
@@ -32,8 +37,9 @@ describe('a trial that failed as it should', () => {
     readonly stranger: Delivery;
     readonly foreignZone?: Delivery;
     readonly kind?: ServerKind;
-    readonly signed?: false;
-    readonly echoed?: true;
+    /** A key when left out. */
+    readonly by?: Identity | 'nobody';
+    readonly echo?: Partial<Answered>;
     readonly allowed: Allowed;
     readonly proves: RegExp;
   }
@@ -68,7 +74,7 @@ describe('a trial that failed as it should', () => {
       name: 'BIND without a key',
       stranger: answered('YXDOMAIN'),
       kind: 'bind',
-      signed: false,
+      by: 'nobody',
       allowed: 'yes',
       proves: /^permission/,
     },
@@ -95,7 +101,7 @@ describe('a trial that failed as it should', () => {
     {
       name: 'a server that hides its name, unsigned',
       stranger: answered('YXDOMAIN'),
-      signed: false,
+      by: 'nobody',
       allowed: 'unknown',
       proves: /^nothing/,
     },
@@ -108,9 +114,46 @@ describe('a trial that failed as it should', () => {
     {
       name: 'Samba echoes, and looks at prerequisites first',
       stranger: answered('REFUSED'),
-      echoed: true,
+      echo: { echoed: true },
       allowed: 'unknown',
       proves: /^nothing.*Samba/,
+    },
+    {
+      name: 'an echo of our signature proves nothing of a key either',
+      stranger: answered('REFUSED'),
+      echo: { tsig: { kind: 'echoed' }, authentic: false },
+      allowed: 'unknown',
+      proves: /^nothing.*Samba/,
+    },
+    {
+      name: 'an echo after Kerberos: the ticket was accepted before, and no more is said',
+      stranger: answered('REFUSED'),
+      echo: { echoed: true, tsig: { kind: 'echoed' }, authentic: false },
+      by: PRINCIPAL,
+      allowed: 'key-only',
+      proves: /^the ticket only: the server accepted "kms01\$@CONTOSO\.COM".*proves no permission$/,
+    },
+    {
+      name: 'BIND with a principal that may write one record',
+      stranger: answered('REFUSED'),
+      by: PRINCIPAL,
+      allowed: 'yes',
+      proves: /^ticket and permission: .* the principal may not write, and not these$/,
+    },
+    {
+      name: 'BIND with a principal that may write more',
+      stranger: answered('YXDOMAIN'),
+      kind: 'bind',
+      by: PRINCIPAL,
+      allowed: 'yes',
+      proves: /^ticket and permission: this server asks/,
+    },
+    {
+      name: 'a server that hides its name, with a principal',
+      stranger: answered('YXDOMAIN'),
+      by: PRINCIPAL,
+      allowed: 'key-only',
+      proves: /^the ticket only: it is not known/,
     },
   ];
   test.each(rows)(
@@ -119,14 +162,14 @@ describe('a trial that failed as it should', () => {
       stranger,
       foreignZone = answered('NOTAUTH'),
       kind = 'unknown',
-      signed: isSigned = true,
-      echoed,
+      by = KEY,
+      echo = {},
       allowed,
       proves,
     }) => {
       const controls: Controls = { stranger, foreignZone, kind };
-      const trial = answered('YXDOMAIN', echoed === true ? { echoed } : {});
-      const verdict = permissionVerdict(trial, controls, isSigned);
+      const trial = answered('YXDOMAIN', echo);
+      const verdict = permissionVerdict(trial, controls, by === 'nobody' ? undefined : by);
       expect(verdict.allowed).toBe(allowed);
       expect(verdict.proves).toMatch(proves);
       expect(verdict.explain).toMatch(/^[A-Z].+[.`]$/s);
@@ -147,7 +190,7 @@ test.each<[string, Answered, Allowed, RegExp]>([
   ['SERVFAIL', answered('SERVFAIL'), 'unknown', /^nothing$/],
   ['FORMERR', answered('FORMERR'), 'unknown', /^nothing$/],
 ])('%s is %s', (_name, delivery, allowed, proves) => {
-  const verdict = refusalVerdict(delivery, 'unknown', 'kms-publisher.');
+  const verdict = refusalVerdict(delivery, 'unknown', KEY);
   expect(verdict.allowed).toBe(allowed);
   expect(verdict.proves).toMatch(proves);
 });

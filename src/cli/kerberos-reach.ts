@@ -1,0 +1,49 @@
+import { KmsDnsError } from '../core/errors.ts';
+import { readBinaryFile } from '../core/files.ts';
+import type { KerberosAccount, KerberosReach } from '../publish/kerberos-sessions.ts';
+import type { Network } from './network.ts';
+
+/**
+ * The system's Kerberos for these accounts. Throws `kerberos-unavailable` where there is none, and `key-invalid` for a
+ * keytab that cannot be read or is none.
+ */
+export async function kerberosReach(
+  network: Network,
+  accounts: ReadonlyMap<string, KerberosAccount>,
+): Promise<KerberosReach> {
+  for (const [server, { credentials }] of accounts)
+    if (credentials.kind === 'keytab') await checkKeytab(credentials.path, server);
+  const loaded = await network.kerberos();
+  if (!loaded.ok) {
+    const [server] = accounts.keys();
+    throw new KmsDnsError(
+      'kerberos-unavailable',
+      `server ${JSON.stringify(server)} wants Kerberos (auth: gss), and ${loaded.fault.detail}`,
+      { hint: loaded.fault.hint },
+    );
+  }
+  return { engine: loaded.value, accounts };
+}
+
+/** The first octet of every keytab: MIT's file format, version 5. */
+const KEYTAB_MAGIC = 5;
+
+async function checkKeytab(path: string, server: string): Promise<void> {
+  const invalid = (what: string, hint: string, cause?: unknown): KmsDnsError =>
+    new KmsDnsError('key-invalid', `the keytab of server ${JSON.stringify(server)}: ${what}`, {
+      hint,
+      cause,
+    });
+  let octets: Uint8Array;
+  try {
+    octets = await readBinaryFile(path);
+  } catch (error) {
+    if (!(error instanceof KmsDnsError)) throw error;
+    throw invalid(error.message, 'the path is relative to the folder of the desired state', error);
+  }
+  if (octets[0] !== KEYTAB_MAGIC)
+    throw invalid(
+      `${JSON.stringify(path)} is not a keytab`,
+      'make one on the domain controller (ktpass, samba-tool domain exportkeytab) or with kadmin (ktadd)',
+    );
+}
