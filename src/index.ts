@@ -1,10 +1,20 @@
 /**
  * The library's front door; what is not named here may change without notice.
  *
- * A run, start to end: {@link parseDesiredState} the file, {@link parseKeyText} and {@link hmacSigner} the keys, make a
- * {@link Reach} around {@link systemNet}, then {@link makePlan} and {@link applyPlan}. Nothing here reads a file, asks
+ * Publishing, start to end: {@link parseDesiredState} the file, {@link parseKeyText} and {@link hmacSigner} the keys, make a
+ * {@link Reach} around {@link systemNet}, then {@link makePlan} and {@link applyPlan}.
+ *
+ * A diagnosis, start to end: {@link readEvidence} the files of the client, {@link clientFrom} them, {@link gather} what
+ * the network says, {@link diagnose} it, and {@link reportFor} a file. What was gathered is plain data:
+ * {@link formatRecording} keeps it, and the same comes out of it again.
+ *
+ * Nothing here reads a file, asks
  * a person or ends the process. Network trouble is a value; a user's mistake is a {@link KmsDnsError}.
  */
+export { renderBindKey } from './bind/key.ts';
+export { type NamedOptions, type NamedVariant, renderNamedConf } from './bind/named-policy.ts';
+export { renderNsupdate, type ScriptEdit, scriptEdits } from './bind/nsupdate-script.ts';
+export { renderZoneSnippets } from './bind/zone-snippet.ts';
 export { formatEndpoint, parseEndpoint, parseIpAddress } from './core/address.ts';
 export { CATALOGUE, type FindingCode, findEntry } from './core/catalogue.ts';
 export {
@@ -34,13 +44,77 @@ export type {
   Outcome,
 } from './core/net.ts';
 export { type RunLimits, type SystemNet, systemNet } from './core/net-sockets.ts';
+export {
+  ENDPOINT_STATES,
+  type EndpointPatience,
+  type EndpointProbe,
+  type EndpointState,
+  probeEndpoint,
+} from './core/probe-endpoint.ts';
+export { type HostPublishList, publishListsPerHost } from './core/publish-list.ts';
+export type { Rendered, RenderedFile } from './core/rendered.ts';
+export { type HostAddresses, type HostResolver, hostResolver } from './core/resolve.ts';
 export { firstTryShares, type SrvRecord, type SrvSet, type SrvShare } from './core/srv.ts';
-export { systemResolvers } from './core/system.ts';
+export { systemResolvers, systemSuffixes } from './core/system.ts';
+export { TEMPLATE_NAMES, type TemplateName, type Templates } from './core/template.ts';
 export { hmacSigner, type Signer, type TsigKey, type TsigVerdict } from './core/tsig.ts';
 export type { Authority, ZoneView } from './core/zone.ts';
+export { anonymised } from './diagnose/anonymise.ts';
+export type { Case } from './diagnose/case.ts';
+export {
+  ASSUMPTIONS,
+  type Assumption,
+  type Client,
+  type ClientGeneration,
+  type Diversion,
+  type Known,
+  type PinnedHost,
+} from './diagnose/client.ts';
+export { type ClientGiven, clientFrom } from './diagnose/client-profile.ts';
+export { type HostTried, tryHosts } from './diagnose/dead-hosts.ts';
+export { diagnose, diagnoseExitCode } from './diagnose/diagnose.ts';
+export type { ClientStep, Diagnosis, TargetSeen, Undecided, Verdict } from './diagnose/diagnosis.ts';
+export { readEvidence, unreadableEvidence } from './diagnose/evidence/read-evidence.ts';
+export { type Pseudonyms, redactDecoded, redactFacts } from './diagnose/evidence/redact.ts';
+export type { DecodedField, Fact, FactKind, FactsRead } from './diagnose/fact.ts';
+export { DEFAULT_PATIENCE, gather, type ProbePatience } from './diagnose/gather.ts';
+export { diagnoseMany } from './diagnose/many.ts';
+export type { DnsAnswer, DnsPurpose, DnsQuestion, Observation, Probe } from './diagnose/observation.ts';
+export { type Published, publishedRecords } from './diagnose/published-records.ts';
+export { formatRecording, parseRecording, type Recording } from './diagnose/recording.ts';
+export { REPORT_EXTENSIONS, reportFor } from './diagnose/report/report.ts';
+export type { ReportStyle } from './diagnose/report/style.ts';
+export { diagnosisLines, diagnosisVerdict, type TreeOptions } from './diagnose/report/tree.ts';
+export type { ReportContext } from './diagnose/report/verdict.ts';
+export {
+  cachingEffect,
+  type DeadHost,
+  type SelectionModel,
+  type Simulation,
+  type SimulationOptions,
+  simulate,
+  takeOutEach,
+} from './diagnose/simulate.ts';
+export { type Drawn, drawClients } from './diagnose/simulate-draw.ts';
+export { DEFAULT_INTERVALS, type KmsIntervals, type Rollout, rollout } from './diagnose/simulate-rollout.ts';
+export { explain, explainable, similarTo } from './explain/explain.ts';
+export type { Explanation } from './explain/explanation.ts';
+export { hresultFromText } from './explain/hresult.ts';
+export { answerForPair, type KeyAnswer } from './explain/key-hierarchy.ts';
 export type { Format, FormatReading, Limit, ReadRecord } from './formats/format.ts';
 export { FORMATS, formatById, formatOf } from './formats/registry.ts';
 export { type FilesImport, stateFromReadings } from './formats/state-from-files.ts';
+export { FILE_KINDS, type FileKind } from './lint/file-kind.ts';
+export {
+  type FileLint,
+  type FileLinter,
+  fileLinter,
+  type LintOptions,
+  lintOctets,
+} from './lint/lint-file.ts';
+export { mendText } from './lint/mend-text.ts';
+export type { LintResult } from './lint/result.ts';
+export { sarifOf } from './lint/sarif.ts';
 export { applyPlan, applyReviewedPlan } from './publish/apply.ts';
 export {
   type ApplyOptions,
