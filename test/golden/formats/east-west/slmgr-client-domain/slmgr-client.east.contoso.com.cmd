@@ -1,0 +1,14 @@
+@echo off
+rem Windows KMS client: slmgr commands for the clients of each domain. Made by kmsdns from east-west.yaml.
+rem
+rem For clients of east.contoso.com, as an administrator.
+rem The client asks DNS in this domain alone; a pinned host would win over that, so it goes first. From
+rem Windows 8 on.
+rem With an activation ID behind it, each of these is for one product; without, for the computer.
+rem
+rem What this format does not say:
+rem - The records: it tells clients what to do, and DNS stays as it is.
+rem - A second KMS host: a client that is told one never asks DNS, and fails when that one does.
+cscript //nologo "%SystemRoot%\System32\slmgr.vbs" /ckms
+cscript //nologo "%SystemRoot%\System32\slmgr.vbs" /skms-domain east.contoso.com
+cscript //nologo "%SystemRoot%\System32\slmgr.vbs" /dlv

@@ -1,0 +1,12 @@
+@echo off
+rem Windows KMS client: slmgr commands for the clients of each domain. Made by kmsdns from east-west.yaml.
+rem
+rem For clients of east.contoso.com, as an administrator.
+rem The client asks this host alone. To undo it: /ckms.
+rem With an activation ID behind it, each of these is for one product; without, for the computer.
+rem
+rem What this format does not say:
+rem - The records: it tells clients what to do, and DNS stays as it is.
+rem - A second KMS host: a client that is told one never asks DNS, and fails when that one does.
+cscript //nologo "%SystemRoot%\System32\slmgr.vbs" /skms kms-e1.east.contoso.com:1688
+cscript //nologo "%SystemRoot%\System32\slmgr.vbs" /dlv
