@@ -84,7 +84,7 @@ export const ANSWER_SCENARIOS: readonly FaultScenario[] = [
   {
     name: 'denial-cached',
     group: 'answer',
-    describe: 'the record is there since a minute ago, and the DNS server remembers that it was not',
+    describe: 'the record was added a minute ago, and the DNS server remembers that it was missing',
     hosts: HOSTS,
     zones: ZONES,
     resolvers: [
