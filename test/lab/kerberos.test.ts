@@ -15,6 +15,7 @@ import type {
   SecurityStep,
 } from '../../src/core/security-context.ts';
 import { systemEngine } from '../../src/kerberos/engine.ts';
+import { fakeClock } from './support/fake-clock.ts';
 import { clientConfig, type Kdc, startKdc } from './support/kdc.ts';
 import type { ClientReport, ClientRequest } from './support/kerberos-client.ts';
 import { freePort } from './support/lab.ts';
@@ -165,6 +166,22 @@ labServer('krb5kdc')('Kerberos of this system', () => {
       await expect
         .poll(async () => (await firstStep(await keytab(HOST), 'krb5')).ok, { timeout: 25_000 })
         .toBe(true);
+    });
+  });
+
+  describe('a clock that is 400 s off', () => {
+    test.each([
+      ['-400s', 'spnego'],
+      ['+400s', 'krb5'],
+    ] as const)('is named when a ticket was got before: %s, %s', async (offset, mechanism) => {
+      const env = { ...(await fakeClock(offset)), KRB5CCNAME: await kdc.ticket(HOST) };
+      const { report } = await client({ mechanism }, env);
+      expect(report).toMatchObject({ ok: false, fault: { kind: 'clock-skew' } });
+    });
+
+    test('does not keep a keytab from logging in: the library corrects itself', async () => {
+      const { report } = await client({ credentials: await keytab(HOST) }, await fakeClock('+400s'));
+      expect(report).toMatchObject({ ok: true });
     });
   });
 
