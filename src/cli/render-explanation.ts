@@ -203,6 +203,7 @@ function findingLines(said: ExplainedFinding, look: Look): readonly string[] {
 const FOUND_BY = {
   wire: 'on the network',
   facts: 'with evidence: an export, a log, the desired state or a configuration file',
+  directory: 'in Active Directory',
   'error-code': 'by the code that the user reports',
 } as const;
 
@@ -242,8 +243,9 @@ export function nextStep(said: Explanation): string {
     case 'event':
       return `List the latest: ${said.command}`;
     case 'finding':
-      return said.observable === 'not-yet'
-        ? 'Look for it by hand.'
+      if (said.observable === 'not-yet') return 'Look for it by hand.';
+      return said.observable === 'directory'
+        ? 'Look for it in Active Directory.'
         : 'Find out whether it stands: kmsdns diagnose DOMAIN';
     case 'slmgr-option':
       return `Type it: ${said.command}`;

@@ -63,7 +63,7 @@ export interface ExplainedFinding extends Explanatory {
   readonly explainedBy: readonly FindingRef[];
   /** Findings that are symptoms when this one stands. */
   readonly makesSymptoms: readonly FindingRef[];
-  readonly observable: 'wire' | 'facts' | 'error-code' | 'not-yet';
+  readonly observable: 'wire' | 'facts' | 'directory' | 'error-code' | 'not-yet';
   readonly whyNot?: string;
   readonly source: string;
 }

@@ -76,6 +76,7 @@ const LAYER_PAGES: readonly LayerPage[] = [
 const OBSERVABLE: Readonly<Record<CatalogueEntry['observable'], string>> = {
   wire: 'seen on the network, or known to the run itself',
   facts: 'takes evidence: an export, a log, the desired state or a configuration file',
+  directory: 'read from Active Directory',
   'error-code': 'told by the code that the user reports',
   'not-yet': 'not found by this version',
 };

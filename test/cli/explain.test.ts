@@ -20,6 +20,7 @@ describe('kmsdns explain', () => {
     [['event', '12288']],
     [['srv-dead-share']],
     [['PUB-016']],
+    [['PUB-021']],
     [['/skms']],
     [['DnsDomainPublishList']],
     [['threshold']],

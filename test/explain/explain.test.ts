@@ -113,9 +113,9 @@ describe('findings', () => {
   });
 
   it('say what is missing when this version cannot find them', () => {
-    expect(explain('PUB-016')).toMatchObject({
+    expect(explain('PUB-021')).toMatchObject({
       observable: 'not-yet',
-      whyNot: expect.stringContaining('directory'),
+      whyNot: expect.stringContaining('two looks'),
     });
     expect(explain('SRV-001')).not.toHaveProperty('whyNot');
   });

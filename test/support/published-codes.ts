@@ -14,6 +14,9 @@ export const PUBLISHED: Record<FindingCode, string> = {
   'ACL-010': 'acl-grant-covers-zone',
   'ACL-011': 'acl-any-target',
   'ACL-012': 'acl-realm-case',
+  'ACL-013': 'acl-record-open-to-all',
+  'ACL-014': 'acl-tombstone-keeps-owner',
+  'ACL-015': 'acl-host-not-in-group',
   'ADR-001': 'target-name-missing',
   'ADR-002': 'target-no-address',
   'ADR-003': 'target-ipv6-only-for-ipv4-client',
@@ -199,4 +202,6 @@ export const PUBLISHED: Record<FindingCode, string> = {
   'ZON-011': 'zone-no-dynamic-update',
   'ZON-012': 'zone-negative-ttl-long',
   'ZON-013': 'zone-primary-wrong',
+  'ZON-014': 'zone-in-two-partitions',
+  'ZON-015': 'zone-conflict-object',
 };

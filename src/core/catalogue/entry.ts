@@ -14,6 +14,8 @@ export type Observability =
         | 'wire'
         /** It takes an export, a log, the desired state or a configuration file, alone or beside the network. */
         | 'facts'
+        /** It stands in Active Directory: owners, permissions, time stamps, accounts. */
+        | 'directory'
         /** Nothing but the code that the user reports speaks of it. */
         | 'error-code';
       readonly whyNot?: never;

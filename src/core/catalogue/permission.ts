@@ -11,7 +11,10 @@ export type PermissionCode =
   | 'ACL-006'
   | 'ACL-007'
   | 'ACL-008'
-  | 'ACL-009';
+  | 'ACL-009'
+  | 'ACL-013'
+  | 'ACL-014'
+  | 'ACL-015';
 
 const GRANT_GROUP = {
   text: 'Give a group of all KMS hosts read, write and delete on the record, and restart the hosts so that they are in it.',
@@ -85,8 +88,7 @@ export const PERMISSION: Layer<PermissionCode> = {
         undo: GRANT_GROUP.undo,
       },
     ],
-    observable: 'not-yet',
-    whyNot: 'the permissions of a zone stand in the directory, which is not asked',
+    observable: 'directory',
     source:
       '[MS-ADSC] dnsZone default security descriptor; Windows Server documentation, secure dynamic update',
   },
@@ -109,9 +111,7 @@ export const PERMISSION: Layer<PermissionCode> = {
         undo: 'publish every record of the set again',
       },
     ],
-    observable: 'not-yet',
-    whyNot:
-      'the owner of a record stands in the directory, which is not asked; the host’s event 12293 is ACL-001',
+    observable: 'directory',
     source: 'Microsoft support, event 12293 and error 0x80072338 (KB 2553863); RC-77',
   },
   'ACL-005': {
@@ -201,9 +201,7 @@ export const PERMISSION: Layer<PermissionCode> = {
         safe: true,
       },
     ],
-    observable: 'not-yet',
-    whyNot:
-      'when each controller received the record stands in the directory, which is not asked; the difference itself is ZON-003',
+    observable: 'directory',
     source: 'Customer Hosted Volume Activation Guide, replication of DNS; RC-32',
   },
   'ACL-009': {
@@ -225,9 +223,78 @@ export const PERMISSION: Layer<PermissionCode> = {
         undo: slmgr('/sdns'),
       },
     ],
-    observable: 'not-yet',
-    whyNot:
-      'owner and permissions of a record stand in the directory, which is not asked; the host’s event 12293 is ACL-001',
+    observable: 'directory',
     source: '[MS-DNSP] section 2.3; Customer Hosted Volume Activation Guide, manual records; RC-76',
+  },
+  'ACL-013': {
+    slug: 'acl-record-open-to-all',
+    severity: 'error',
+    side: 'publisher',
+    title: 'every account of the domain may change the record',
+    explanation:
+      'Somebody helped a second KMS host by giving write permission to Everyone, Authenticated Users or Domain Computers, or by taking the permissions away altogether. Any workstation can now send all clients to a host of its choice.',
+    explains: [],
+    fix: [
+      SHOW_OWNER,
+      GRANT_GROUP,
+      {
+        text: 'Then take the wide permission back.',
+        platform: 'windows',
+        command:
+          'dsacls "DC=_vlmcs._tcp,DC=ZONE,CN=MicrosoftDNS,DC=DomainDnsZones,DC=FOREST,DC=ROOT" /R "Authenticated Users"',
+        safe: false,
+        undo: 'dsacls with /G and the former permission on the same object',
+      },
+    ],
+    observable: 'directory',
+    source: '[MS-DTYP] section 2.5.3.2; Microsoft support, event 12293 and error 0x80072338 (KB 2553863)',
+  },
+  'ACL-014': {
+    slug: 'acl-tombstone-keeps-owner',
+    severity: 'error',
+    side: 'publisher',
+    title: 'the deleted record still belongs to its former owner, so the next host is refused',
+    explanation:
+      'Deleting the record leaves its object in the directory, with owner and permissions, until it is swept away. A host that publishes the name again does not create a new object: it revives this one, and may not. DNS says that the name does not exist, and still the host fails with event 12293.',
+    explains: derived('0x80072338', '0x8007232D'),
+    fix: [
+      SHOW_OWNER,
+      GRANT_GROUP,
+      {
+        text: 'Or delete the object itself; then the first host that comes owns the name.',
+        platform: 'windows',
+        command:
+          'Remove-ADObject -Identity "DC=_vlmcs._tcp,DC=ZONE,CN=MicrosoftDNS,DC=DomainDnsZones,DC=FOREST,DC=ROOT"',
+        safe: false,
+        undo: 'publish the record again; owner and permissions of before are lost',
+      },
+    ],
+    observable: 'directory',
+    source: '[MS-DNSP] section 2.3.1.1; measured on Samba 4.17',
+  },
+  'ACL-015': {
+    slug: 'acl-host-not-in-group',
+    severity: 'warning',
+    side: 'publisher',
+    title: 'the KMS host is not in the group that may write the record',
+    explanation:
+      'The group of the KMS hosts has its permission, and this host is not a member. It publishes only as long as it owns the record itself, and is refused as soon as that changes. After it was added it needs a new ticket: restart the host.',
+    explains: derived('0x80072338'),
+    fix: [
+      {
+        text: 'Add the host to the group.',
+        platform: 'windows',
+        command: "Add-ADGroupMember -Identity 'GROUP' -Members 'KMSHOST$'",
+        safe: false,
+        undo: "Remove-ADGroupMember -Identity 'GROUP' -Members 'KMSHOST$'",
+      },
+      {
+        text: 'Then restart the host, so that its ticket names the group.',
+        platform: 'windows',
+        safe: true,
+      },
+    ],
+    observable: 'directory',
+    source: 'Customer Hosted Volume Activation Guide, permissions of the KMS hosts; measured on Samba 4.17',
   },
 };

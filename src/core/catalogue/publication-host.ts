@@ -271,8 +271,7 @@ export const PUBLICATION_HOST: Layer<PublicationHostCode> = {
       },
       PUBLISH,
     ],
-    observable: 'not-yet',
-    whyNot: 'exports do not say of which Active Directory domain the host is a member',
+    observable: 'directory',
     source:
       'Customer Hosted Volume Activation Guide, DNS publishing; Windows Server documentation, "Slmgr.vbs options"; RC-10',
   },
@@ -295,8 +294,7 @@ export const PUBLICATION_HOST: Layer<PublicationHostCode> = {
       PUBLISH,
     ],
     dependsOn: ['ACL-001', 'ACL-004'],
-    observable: 'not-yet',
-    whyNot: 'tombstones and time stamps of records stand in the directory, which is not asked',
+    observable: 'directory',
     source: '[MS-DNSP] section 2.3.1.1; Windows Server documentation, ageing and scavenging; RC-33',
   },
   'PUB-017': {

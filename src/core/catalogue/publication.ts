@@ -31,8 +31,7 @@ export const PUBLICATION: Layer<PublicationCode> = {
       },
     ],
     dependsOn: ['ACL-001', 'ACL-004'],
-    observable: 'not-yet',
-    whyNot: 'time stamps of records and intervals of zones stand in the directory, which is not asked',
+    observable: 'directory',
     source: 'Windows Server documentation, ageing and scavenging; RC-33',
   },
   'PUB-008': {
@@ -44,9 +43,7 @@ export const PUBLICATION: Layer<PublicationCode> = {
       'It was registered dynamically and its time stamp has stood still for longer than a living host lets it. Scavenging is off by default on Microsoft DNS servers, so such records stay for years. Clients that draw it lose a try.',
     explains: documented('0x800706BA'),
     fix: [WITHDRAW, WITHDRAW_POWERSHELL],
-    observable: 'not-yet',
-    whyNot:
-      'time stamps of records stand in the directory, which is not asked; a dead host itself is SRV-019',
+    observable: 'directory',
     source: 'Windows Server documentation, ageing and scavenging; RC-22',
   },
   'PUB-009': {

@@ -15,7 +15,9 @@ export type ZoneCode =
   | 'ZON-010'
   | 'ZON-011'
   | 'ZON-012'
-  | 'ZON-013';
+  | 'ZON-013'
+  | 'ZON-014'
+  | 'ZON-015';
 
 export const ZONE: Layer<ZoneCode> = {
   'ZON-001': {
@@ -337,5 +339,57 @@ export const ZONE: Layer<ZoneCode> = {
     ],
     observable: 'facts',
     source: 'RFC 2136 section 4.3; Microsoft support, DNS dynamic updates in Windows Server; RC-78',
+  },
+  'ZON-014': {
+    slug: 'zone-in-two-partitions',
+    severity: 'error',
+    side: 'dns',
+    title: 'the zone stands in the directory twice',
+    explanation:
+      'The same zone lives in two partitions, after a change of its replication scope or a domain controller that was brought up anew. Each server loads one of the two, and not all of them the same, so a record that is written into one is missing for the clients of the other.',
+    explains: derived('0x8007232B'),
+    fix: [
+      {
+        text: 'See which of the two the servers load, and what the other one has beside it.',
+        platform: 'windows',
+        command: 'dnscmd DNSSERVER /ZoneInfo ZONE',
+        safe: true,
+      },
+      {
+        text: 'Then delete the object of the other one in its partition, not the zone in the DNS console.',
+        platform: 'windows',
+        command: "Remove-ADObject -Identity 'DC=ZONE,CN=MicrosoftDNS,PARTITION' -Recursive",
+        safe: false,
+        undo: 'restore the objects from the Active Directory recycle bin or a backup',
+      },
+    ],
+    observable: 'directory',
+    source: 'Microsoft support, duplicate zones in Active Directory and events 4515 and 4516',
+  },
+  'ZON-015': {
+    slug: 'zone-conflict-object',
+    severity: 'warning',
+    side: 'dns',
+    title: 'the directory keeps a second object of this name that lost a conflict',
+    explanation:
+      'Two domain controllers made the same name before they heard of each other, or the move of a zone was not finished. One of the two objects was renamed to CNF: or ..InProgress- and is not served; records that were written into it are lost to clients.',
+    explains: derived('0x8007232B'),
+    fix: [
+      {
+        text: 'See what it holds, and bring over what is missing.',
+        platform: 'windows',
+        command: "Get-ADObject -Identity 'DN' -Properties dnsRecord, whenCreated, whenChanged",
+        safe: true,
+      },
+      {
+        text: 'Then delete it.',
+        platform: 'windows',
+        command: "Remove-ADObject -Identity 'DN' -Recursive",
+        safe: false,
+        undo: 'restore the object from the Active Directory recycle bin or a backup',
+      },
+    ],
+    observable: 'directory',
+    source: '[MS-ADTS] section 3.1.1.5.1.2; Microsoft support, duplicate zones in Active Directory',
   },
 };
