@@ -5,10 +5,9 @@ import { readPieces } from '../core/files.ts';
 import type { Fqdn } from '../core/name.ts';
 import type { Case } from '../diagnose/case.ts';
 import { clientFrom } from '../diagnose/client-profile.ts';
-import type { Diagnosis } from '../diagnose/diagnosis.ts';
-import { diagnoseMany } from '../diagnose/many.ts';
+import { type Conclusion, diagnoseMany } from '../diagnose/many.ts';
 import type { Context } from './command.ts';
-import { type DiagnoseValues, exitCodeOf, patienceOf } from './diagnose-values.ts';
+import { type DiagnoseValues, exitCodeFor, patienceOf } from './diagnose-values.ts';
 import { counted } from './look.ts';
 import { usage } from './options.ts';
 import { openRun } from './run.ts';
@@ -65,11 +64,22 @@ export async function runBatch(
         yield { domain };
       }
     };
-    await diagnoseMany(net, untilInterrupted(), caseOf, patienceOf(values), ({ domain }, diagnosis) => {
-      io.stdout.write(diagnosisLine(domain, diagnosis));
-      worst = Math.max(worst, exitCodeOf(diagnosis, values));
-      spinner.say(`playing clients: ${counted(++done, 'domain')} done`);
-    });
+    // Lines of one moment leave together: to write each by itself costs more than to make it.
+    let lines = '';
+    const flush = (): void => {
+      if (lines !== '') io.stdout.write(lines);
+      lines = '';
+    };
+    try {
+      await diagnoseMany(net, untilInterrupted(), caseOf, patienceOf(values), ({ domain }, conclusion) => {
+        if (lines === '') void net.sleep(0).then(flush);
+        lines += diagnosisLine(domain, conclusion);
+        worst = Math.max(worst, exitCodeFor(conclusion.verdict, conclusion.severities, values));
+        spinner.say(`playing clients: ${counted(++done, 'domain')} done`);
+      });
+    } finally {
+      flush();
+    }
   });
   return worst;
 }
@@ -108,8 +118,7 @@ async function* listed(
   }
 }
 
-function diagnosisLine(domain: Fqdn, { verdict, predicted, causes, targets }: Diagnosis): string {
+function diagnosisLine(domain: Fqdn, { verdict, predicted, causes, targets }: Conclusion): string {
   const schema = 'kmsdns/diagnosis-line@1';
-  const codes = [...new Set(causes.map(({ code }) => code))];
-  return `${JSON.stringify({ schema, domain, verdict, predicted, causes: codes, targets })}\n`;
+  return `${JSON.stringify({ schema, domain, verdict, predicted, causes, targets })}\n`;
 }

@@ -2,7 +2,7 @@ import { SEVERITIES, type Severity } from '../core/finding.ts';
 import type { Fqdn } from '../core/name.ts';
 import type { Assumption, ClientGeneration } from '../diagnose/client.ts';
 import { diagnoseExitCode } from '../diagnose/diagnose.ts';
-import type { Diagnosis } from '../diagnose/diagnosis.ts';
+import type { Diagnosis, Verdict } from '../diagnose/diagnosis.ts';
 import { DEFAULT_PATIENCE, type ProbePatience } from '../diagnose/gather.ts';
 import type { OutOptions } from './out-file.ts';
 import type { ReachOptions } from './run.ts';
@@ -33,6 +33,17 @@ export function patienceOf({ timeout }: Pick<DiagnoseValues, 'timeout'>): ProbeP
 
 /** The exit code of one diagnosis, as `--fail-on` says. */
 export function exitCodeOf(diagnosis: Diagnosis, values: Pick<DiagnoseValues, 'fail-on'>): 0 | 1 | 2 | 3 {
+  const { verdict, causes, symptoms, notes } = diagnosis;
+  const severities = [...causes, ...symptoms, ...notes].map(({ severity }) => severity);
+  return exitCodeFor(verdict, severities, values);
+}
+
+/** The same by the severities of all findings. */
+export function exitCodeFor(
+  verdict: Verdict,
+  severities: readonly Severity[],
+  values: Pick<DiagnoseValues, 'fail-on'>,
+): 0 | 1 | 2 | 3 {
   const least = SEVERITIES.indexOf(values['fail-on'] ?? 'error');
-  return diagnoseExitCode(diagnosis, (severity) => SEVERITIES.indexOf(severity) <= least);
+  return diagnoseExitCode(verdict, severities, (severity) => SEVERITIES.indexOf(severity) <= least);
 }

@@ -76,11 +76,18 @@ function octetsOf(text: string): Uint8Array | undefined {
   return text.includes(':') ? octetsOfIpv6(text) : octetsOfIpv4(text);
 }
 
+const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+
 function octetsOfIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  if (!parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
-  return Uint8Array.from(parts, Number);
+  const parts = IPV4.exec(text);
+  if (parts === null) return undefined;
+  const octets = new Uint8Array(4);
+  for (let i = 0; i < 4; i++) {
+    const value = Number(parts[i + 1]);
+    if (value > 255) return undefined;
+    octets[i] = value;
+  }
+  return octets;
 }
 
 /** RFC 4291 §2.2: eight groups, one run of zeros as `::`, the last 32 bits perhaps as IPv4. */

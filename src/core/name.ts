@@ -111,13 +111,20 @@ export function labelText(label: Uint8Array): string {
 /** The labels of a name as text, leftmost first; none for the root. */
 export function labelsOf(name: Fqdn): readonly string[] {
   if (name === '.') return [];
+  if (!hasEscapes(name)) return name.slice(0, -1).split('.');
   return name.slice(0, -1).match(/(?:\\.|[^\\.])+/g) ?? [];
+}
+
+/** Without escapes every dot ends a label. */
+function hasEscapes(name: string): boolean {
+  return name.includes('\\');
 }
 
 /** The name without its leftmost label; undefined for the root. */
 export function parentOf(name: Fqdn): Fqdn | undefined {
+  if (name === '.') return undefined;
+  if (!hasEscapes(name)) return (name.slice(name.indexOf('.') + 1) || '.') as Fqdn;
   const labels = labelsOf(name);
-  if (labels.length === 0) return undefined;
   return (labels.length === 1 ? '.' : `${labels.slice(1).join('.')}.`) as Fqdn;
 }
 
@@ -125,6 +132,7 @@ export function parentOf(name: Fqdn): Fqdn | undefined {
 export function isWithin(name: Fqdn, ancestor: Fqdn): boolean {
   if (ancestor === '.' || name === ancestor) return true;
   if (!name.endsWith(`.${ancestor}`)) return false;
+  if (!hasEscapes(name)) return true;
   // The dot in front may be an escaped one, part of a longer label.
   const wanted = labelsOf(ancestor).length;
   return labelsOf(name).slice(-wanted).join('.') === labelsOf(ancestor).join('.');
@@ -132,7 +140,16 @@ export function isWithin(name: Fqdn, ancestor: Fqdn): boolean {
 
 /** `prefix` put in front of `domain`; throws `name-invalid` when that gets too long. */
 export function joinName(prefix: string, domain: Fqdn): Fqdn {
-  return parseFqdn(domain === '.' ? `${prefix}.` : `${prefix}.${domain}`);
+  const text = domain === '.' ? `${prefix}.` : `${prefix}.${domain}`;
+  // What is read already need not be read again.
+  if (
+    PLAIN_NAME.test(prefix) &&
+    !prefix.endsWith('.') &&
+    !hasEscapes(domain) &&
+    text.length < MAX_NAME_OCTETS
+  )
+    return text.toLowerCase() as Fqdn;
+  return parseFqdn(text);
 }
 
 /** A name as people like to read it: without the final dot, unless it is the root. */

@@ -37,7 +37,7 @@ export async function askDns(
     return only.ok ? { ok: true, value: answerFrom(question, only.value, { tries: 1, lost: 0 }) } : only;
   }
   const first = send('udp', timeoutMs);
-  const early = await Promise.race([first, net.sleep(timeoutMs * SECOND_TRY_AT).then(() => undefined)]);
+  const early = await orLate(net, timeoutMs * SECOND_TRY_AT, first);
   let tries = 1;
   let reply = early;
   if (
@@ -63,6 +63,81 @@ export async function askDns(
     ok: true,
     value: { ...answerFrom(question, reply.value, { tries: tries + 1, lost }), tcpFault: whole.fault },
   };
+}
+
+/** What comes of `first`; undefined when nothing has come after `ms`. */
+function orLate<T>(net: Net, ms: number, first: Promise<T>): Promise<T | undefined> {
+  const late = lateAfter(net, ms);
+  return new Promise((resolve, reject) => {
+    const tell = (): void => resolve(undefined);
+    late.add(tell);
+    first.then(
+      (value) => {
+        late.drop(tell);
+        resolve(value);
+      },
+      (error: unknown) => {
+        late.drop(tell);
+        reject(error);
+      },
+    );
+  });
+}
+
+function lateAfter(net: Net, ms: number): Late {
+  const known = waiting.get(net) ?? new Map<number, Late>();
+  waiting.set(net, known);
+  const late = known.get(ms) ?? new Late(net, ms);
+  known.set(ms, late);
+  return late;
+}
+
+const waiting = new WeakMap<Net, Map<number, Late>>();
+
+/**
+ * Tells many that each has waited for the same time. One pause serves all of them: one for each question would be
+ * held for as long as the pause lasts, and with thousands of questions a second there is much to hold.
+ */
+class Late {
+  readonly #net: Net;
+  readonly #ms: number;
+  /** When each is late; the oldest is the first. */
+  readonly #dueMs = new Map<() => void, number>();
+  #watching = false;
+
+  constructor(net: Net, ms: number) {
+    this.#net = net;
+    this.#ms = ms;
+  }
+
+  add(tell: () => void): void {
+    this.#dueMs.set(tell, this.#net.clockMs() + this.#ms);
+    if (!this.#watching) void this.#watch();
+  }
+
+  drop(tell: () => void): void {
+    this.#dueMs.delete(tell);
+  }
+
+  async #watch(): Promise<void> {
+    this.#watching = true;
+    let next = this.#oldest();
+    while (next !== undefined) {
+      const [tell, dueMs] = next;
+      const leftMs = dueMs - this.#net.clockMs();
+      if (leftMs > 0 && this.#net.over() === undefined) await this.#net.sleep(Math.ceil(leftMs));
+      else {
+        this.#dueMs.delete(tell);
+        tell();
+      }
+      next = this.#oldest();
+    }
+    this.#watching = false;
+  }
+
+  #oldest(): readonly [() => void, number] | undefined {
+    return this.#dueMs.entries().next().value;
+  }
 }
 
 /** The first success; when there is none, the fault of the first try, which says most about the path. */

@@ -138,12 +138,13 @@ function sharesFor(
   return firstTryShares(records);
 }
 
-/** CONTRACT section 2. `failOn` is the least severity that turns a success into exit code 1. */
+/** CONTRACT section 2. `reaches` says which severity turns a success into exit code 1. */
 export function diagnoseExitCode(
-  { verdict, causes, symptoms, notes }: Pick<Diagnosis, 'verdict' | 'causes' | 'symptoms' | 'notes'>,
+  verdict: Verdict,
+  severities: readonly Severity[],
   reaches: (severity: Severity) => boolean,
 ): 0 | 1 | 2 | 3 {
   if (verdict === 'broken') return 2;
   if (verdict === 'unknown') return 3;
-  return [...causes, ...symptoms, ...notes].some(({ severity }) => reaches(severity)) ? 1 : 0;
+  return severities.some(reaches) ? 1 : 0;
 }

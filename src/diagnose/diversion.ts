@@ -32,6 +32,7 @@ export function everyServer({
   resolvers,
   diversions = [],
 }: Pick<Client, 'resolvers' | 'diversions'>): readonly Endpoint[] {
+  if (diversions.length === 0 && resolvers.value.length === 1) return resolvers.value;
   const all = [...resolvers.value, ...diversions.flatMap(({ servers }) => servers)];
   return [...new Map(all.map((server) => [formatEndpoint(server), server])).values()];
 }

@@ -63,8 +63,13 @@ export async function gather(
       observations.push(observation);
       told(observation);
     };
+    const answer = ask(net, probe, patience);
+    if (!(answer instanceof Promise)) {
+      take(answer);
+      return;
+    }
     running++;
-    void ask(net, probe, patience)
+    void answer
       .then(take)
       .catch((error: unknown) => {
         failure ??= { error };
@@ -77,8 +82,13 @@ export async function gather(
 
   plan();
   for (;;) {
+    const known = observations.length;
     while (queue.length > 0 && running < patience.concurrency && net.over() === undefined)
       start(queue.shift()!);
+    if (observations.length > known) {
+      plan();
+      continue;
+    }
     if (failure !== undefined) throw failure.error;
     if (running === 0) break;
     await new Promise<void>((resolve) => {
@@ -104,8 +114,12 @@ const ON_THE_WAY: readonly string[] = [
   'cached',
 ] satisfies Probe['purpose'][];
 
-/** What came of one probe. Never rejects for the network. */
-export type AskProbe = (net: Net, probe: Probe, patience: ProbePatience) => Promise<Outcome<unknown>>;
+/** What came of one probe, at once where that is known already. Never rejects for the network. */
+export type AskProbe = (
+  net: Net,
+  probe: Probe,
+  patience: ProbePatience,
+) => Outcome<unknown> | Promise<Outcome<unknown>>;
 
 /** Carries one probe out. */
 export async function askProbe(net: Net, probe: Probe, patience: ProbePatience): Promise<Outcome<unknown>> {

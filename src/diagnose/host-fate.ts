@@ -41,6 +41,18 @@ export function hostFate(
   host: string,
   port: number,
 ): HostFate {
+  const fates = known.get(seen) ?? new Map<string, HostFate>();
+  known.set(seen, fates);
+  const key = `${purpose} ${host} ${port}`;
+  const fate = fates.get(key) ?? fateOf(one, seen, purpose, host, port);
+  fates.set(key, fate);
+  return fate;
+}
+
+/** The walk, the targets and the rules ask for the same; what was seen never changes. */
+const known = new WeakMap<Seen, Map<string, HostFate>>();
+
+function fateOf(one: Case, seen: Seen, purpose: HostWanted['purpose'], host: string, port: number): HostFate {
   const base = { host, port };
   if (host === '.')
     return {

@@ -209,7 +209,8 @@ export interface HostWanted {
 export function hostsWanted(one: Case, seen: Seen): readonly HostWanted[] {
   const wanted = new Map<string, HostWanted>();
   const add = (host: HostWanted): void => {
-    const key = JSON.stringify(host);
+    const whom = host.host.kind === 'name' ? host.host.name : host.host.address;
+    const key = `${host.purpose} ${host.port} ${whom}`;
     if (!wanted.has(key)) wanted.set(key, host);
   };
   const { pinned, cached } = one.client;

@@ -80,8 +80,20 @@ export function sameServer(a: Endpoint, b: Endpoint): boolean {
   return a.address === b.address && a.port === b.port;
 }
 
+/** Each rule reads the same answers again; an observation never changes. */
+const words = new WeakMap<Observation<'dns'>, DnsWord>();
+
 /** The statement of an observation about its own question. Records of other owners are not believed. */
-export function wordOf({ probe, outcome }: Observation<'dns'>): DnsWord {
+export function wordOf(one: Observation<'dns'>): DnsWord {
+  let word = words.get(one);
+  if (word === undefined) {
+    word = wordFrom(one);
+    words.set(one, word);
+  }
+  return word;
+}
+
+function wordFrom({ probe, outcome }: Observation<'dns'>): DnsWord {
   if (!outcome.ok) return { kind: 'silent', because: describeFault(outcome.fault) };
   const { rcode, answers, referral, truncated, tcpFault } = outcome.value;
   if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return { kind: 'rcode', rcode };
@@ -111,8 +123,15 @@ export function aliasChain({ answers }: Pick<DnsAnswer, 'answers'>, name: Fqdn):
 export function srvRecordsOf(one: Observation<'dns'>): readonly SrvRecord[] {
   const word = wordOf(one);
   if (word.kind !== 'records') return [];
-  return canonicalRecords(word.records.flatMap(({ srv }) => (srv === undefined ? [] : [srv])));
+  let records = sets.get(word);
+  if (records === undefined) {
+    records = canonicalRecords(word.records.flatMap(({ srv }) => (srv === undefined ? [] : [srv])));
+    sets.set(word, records);
+  }
+  return records;
 }
+
+const sets = new WeakMap<DnsWord, readonly SrvRecord[]>();
 
 /** Did the server say anything at all? */
 export function isAnswer(one: Observation<'dns'>): boolean {

@@ -12,6 +12,7 @@ const DNS_PORT = 53;
 
 /** The zone that holds a name, as far as SOA answers told; undefined while nobody did. */
 export function zoneOf(seen: Seen, owner: Fqdn): Fqdn | undefined {
+  if (seen.dns({ purpose: 'zone' }).length === 0) return undefined;
   for (let name: Fqdn | undefined = owner; name !== undefined; name = parentOf(name)) {
     for (const said of seen.dns({ purpose: 'zone', name, type: 'SOA' })) {
       if (!said.outcome.ok || aliasChain(said.outcome.value, name).length > 0) continue;

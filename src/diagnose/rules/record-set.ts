@@ -35,7 +35,11 @@ const missing: Rule = (matter) => {
     ].filter((each) => !wasCancelled(each));
     const denials = said.filter((each) => ['nxdomain', 'nodata'].includes(wordOf(each).kind));
     const has = said.some((each) => srvRecordsOf(each).length > 0);
-    const misses = nearMisses(domain, zoneOf(seen, owner) ?? domain).flatMap(({ name, code }) => {
+    const wrong =
+      seen.dns({ purpose: 'near-miss' }).length === 0
+        ? []
+        : nearMisses(domain, zoneOf(seen, owner) ?? domain);
+    const misses = wrong.flatMap(({ name, code }) => {
       const hit = seen.dns({ purpose: 'near-miss', name }).find((each) => srvRecordsOf(each).length > 0);
       return hit === undefined || isWildcard(matter, domain) ? [] : [{ name, code, hit }];
     });
