@@ -5,7 +5,6 @@ import { makeTemporaryFolder, type TemporaryFolder } from '../core/files.ts';
 import { nearest } from '../core/suggest.ts';
 import { describeEvent, type LabEvent } from '../lab/event.ts';
 import type { Expectation, Scenario } from '../lab/scenario.ts';
-import { HEALTHY } from '../lab/scenarios/publishing.ts';
 import { SCENARIOS } from '../lab/scenarios.ts';
 import type { Context } from './command.ts';
 import { playFaults } from './lab-faults.ts';
@@ -14,6 +13,7 @@ import { playPublishing } from './lab-publishing.ts';
 import { counted, wrap } from './look.ts';
 import { usage } from './options.ts';
 import { jsonText } from './out-file.ts';
+import { HEALTHY, SCENARIO_NAMES } from './scenario-names.ts';
 
 export interface LabValues {
   readonly operands: readonly string[];
@@ -126,10 +126,7 @@ export async function runLab(values: LabValues, context: Context): Promise<numbe
 function scenarioNamed(name: string): Scenario {
   const scenario = SCENARIOS.find((one) => one.name === name);
   if (scenario !== undefined) return scenario;
-  const near = nearest(
-    name,
-    SCENARIOS.map((one) => one.name),
-  );
+  const near = nearest(name, SCENARIO_NAMES);
   throw usage(
     `there is no scenario ${JSON.stringify(name)}`,
     near === undefined ? 'kmsdns lab --list shows them all' : `did you mean ${JSON.stringify(near)}?`,

@@ -1,9 +1,6 @@
-import { HEALTHY } from '../lab/scenarios/publishing.ts';
-import { SCENARIOS } from '../lab/scenarios.ts';
 import { type Command, defineCommand } from './command.ts';
 import { FORCE, flag, milliseconds, one, text, wholeNumber } from './options.ts';
-
-const names = SCENARIOS.map(({ name }) => name);
+import { HEALTHY, SCENARIO_NAMES } from './scenario-names.ts';
 
 /** Above the ports that need privileges, and the one that CONTRACT's example of a desired state names. */
 const DEFAULT_PORT = 5300;
@@ -15,10 +12,10 @@ export const lab: Command = defineCommand({
     'a practice network on this computer: name servers, and KMS hosts that answer binds, healthy or with a fault',
   operands: {
     name: 'SCENARIO',
-    describe: `what is played, one of ${names.length}; --list shows them; default ${HEALTHY}, a network to publish in`,
+    describe: `what is played, one of ${SCENARIO_NAMES.length}; --list shows them; default ${HEALTHY}, a network to publish in`,
     least: 0,
     most: 1,
-    completes: names,
+    completes: SCENARIO_NAMES,
   },
   options: {
     list: flag({ describe: 'list the scenarios with their findings, and play none' }),

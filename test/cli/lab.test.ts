@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { LabJson } from '../../src/cli/lab-action.ts';
+import { SCENARIO_NAMES } from '../../src/cli/scenario-names.ts';
 import { CATALOGUE } from '../../src/core/catalogue.ts';
 import type { Diagnosis } from '../../src/diagnose/diagnosis.ts';
 import { SCENARIO_GROUPS } from '../../src/lab/scenario.ts';
@@ -248,6 +249,7 @@ describe('the table of scenarios', () => {
   it('names each once, in words for a command line', () => {
     const names = SCENARIOS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
+    expect(SCENARIO_NAMES).toEqual(names);
     for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]+$/);
   });
 

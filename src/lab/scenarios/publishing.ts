@@ -1,12 +1,9 @@
 import type { PublishingScenario } from '../scenario.ts';
 
-/** The scenario that is played when none is named. */
-export const HEALTHY = 'healthy';
-
 /** How the name server of the practice network takes an update. */
 export const PUBLISHING_SCENARIOS: readonly PublishingScenario[] = [
   {
-    name: HEALTHY,
+    name: 'healthy',
     group: 'publishing',
     describe: 'everything works',
     tries: [
