@@ -1,7 +1,7 @@
 import { SEVERITIES, type Severity } from '../core/finding.ts';
 import type { Fqdn } from '../core/name.ts';
 import type { Assumption, ClientGeneration } from '../diagnose/client.ts';
-import { diagnoseExitCode } from '../diagnose/diagnose.ts';
+import { diagnoseExitCode, exitCodeBySeverity } from '../diagnose/diagnose.ts';
 import type { Diagnosis, Verdict } from '../diagnose/diagnosis.ts';
 import { DEFAULT_PATIENCE, type ProbePatience } from '../diagnose/gather.ts';
 import type { OutOptions } from './out-file.ts';
@@ -33,17 +33,19 @@ export function patienceOf({ timeout }: Pick<DiagnoseValues, 'timeout'>): ProbeP
 
 /** The exit code of one diagnosis, as `--fail-on` says. */
 export function exitCodeOf(diagnosis: Diagnosis, values: Pick<DiagnoseValues, 'fail-on'>): 0 | 1 | 2 | 3 {
-  const { verdict, causes, symptoms, notes } = diagnosis;
-  const severities = [...causes, ...symptoms, ...notes].map(({ severity }) => severity);
-  return exitCodeFor(verdict, severities, values);
+  return diagnoseExitCode(diagnosis, reaching(values));
 }
 
-/** The same by the severities of all findings. */
+/** The same where only the severities of its findings are left. */
 export function exitCodeFor(
   verdict: Verdict,
   severities: readonly Severity[],
   values: Pick<DiagnoseValues, 'fail-on'>,
 ): 0 | 1 | 2 | 3 {
+  return exitCodeBySeverity(verdict, severities, reaching(values));
+}
+
+function reaching(values: Pick<DiagnoseValues, 'fail-on'>): (severity: Severity) => boolean {
   const least = SEVERITIES.indexOf(values['fail-on'] ?? 'error');
-  return diagnoseExitCode(verdict, severities, (severity) => SEVERITIES.indexOf(severity) <= least);
+  return (severity) => SEVERITIES.indexOf(severity) <= least;
 }

@@ -140,6 +140,18 @@ function sharesFor(
 
 /** CONTRACT section 2. `reaches` says which severity turns a success into exit code 1. */
 export function diagnoseExitCode(
+  { verdict, causes, symptoms, notes }: Pick<Diagnosis, 'verdict' | 'causes' | 'symptoms' | 'notes'>,
+  reaches: (severity: Severity) => boolean,
+): 0 | 1 | 2 | 3 {
+  return exitCodeBySeverity(
+    verdict,
+    [...causes, ...symptoms, ...notes].map(({ severity }) => severity),
+    reaches,
+  );
+}
+
+/** {@link diagnoseExitCode} where only the severities of the findings are left. */
+export function exitCodeBySeverity(
   verdict: Verdict,
   severities: readonly Severity[],
   reaches: (severity: Severity) => boolean,
