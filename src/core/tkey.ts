@@ -68,10 +68,14 @@ export async function negotiate(
 ): Promise<KerberosOutcome<GssSession>> {
   const first = await negotiateBy(net, engine, terms, 'spnego');
   if (first.ok) return { ok: true, value: first.session };
-  if (!first.mechanismInDoubt || net.over() !== undefined) return first;
-  const second = await negotiateBy(net, engine, terms, 'krb5');
-  if (second.ok) return { ok: true, value: second.session };
-  return first.fault.kind === 'server-refused' ? withMeasuredClock(net, terms, first.fault) : first;
+  if (first.mechanismInDoubt && net.over() === undefined) {
+    const second = await negotiateBy(net, engine, terms, 'krb5');
+    if (second.ok) return { ok: true, value: second.session };
+  }
+  const { fault } = first;
+  const timeMayBeWrong =
+    (fault.kind === 'server-refused' && first.mechanismInDoubt) || fault.kind === 'clock-skew';
+  return { ok: false, fault: timeMayBeWrong ? await withMeasuredClock(net, terms, fault) : fault };
 }
 
 type Attempt =
@@ -305,24 +309,28 @@ function judgeLastWord(
   return { lastWord: 'verified', serverSeconds: record.timeSignedSeconds };
 }
 
-/** A refusal of the ticket may be a matter of time: that can be measured. */
+/** What the name server's clock has to do with it, when it tells its time. */
 async function withMeasuredClock(
   net: Net,
   terms: NegotiationTerms,
   fault: KerberosFault,
-): Promise<KerberosOutcome<GssSession>> {
+): Promise<KerberosFault> {
   const skewSeconds = await clockSkewSeconds(net, terms.server, terms.timeoutMs);
-  if (skewSeconds === undefined) return { ok: false, fault };
-  if (Math.abs(skewSeconds) <= ALLOWED_SKEW_SECONDS) return { ok: false, fault: { ...fault, skewSeconds } };
-  const ahead = skewSeconds > 0 ? 'ahead of' : 'behind';
+  if (skewSeconds === undefined) return fault;
+  const { server } = terms;
+  const measured = `the clock of the name server ${formatEndpoint(server)} is ${Math.abs(skewSeconds)} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} this computer's`;
+  if (fault.kind === 'clock-skew')
+    return {
+      ...fault,
+      detail: `${fault.detail}; ${measured}`,
+      skewSeconds: fault.skewSeconds ?? skewSeconds,
+    };
+  if (Math.abs(skewSeconds) <= ALLOWED_SKEW_SECONDS) return { ...fault, skewSeconds };
   return {
-    ok: false,
-    fault: {
-      kind: 'clock-skew',
-      detail: `the clock of the name server ${formatEndpoint(terms.server)} is ${Math.abs(skewSeconds)} s ${ahead} this computer's, and Kerberos allows ${ALLOWED_SKEW_SECONDS} s: it did not accept the ticket for ${principalText(terms)}`,
-      hint: 'set the time on the wrong side (w32tm /resync, chronyc makestep), then get a new ticket',
-      skewSeconds,
-    },
+    kind: 'clock-skew',
+    detail: `${measured}, and Kerberos allows ${ALLOWED_SKEW_SECONDS} s: it did not accept the ticket for ${principalText(terms)}`,
+    hint: 'set the time on the wrong side (w32tm /resync, chronyc makestep), then get a new ticket',
+    skewSeconds,
   };
 }
 

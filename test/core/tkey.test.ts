@@ -247,6 +247,19 @@ describe('clocks', () => {
     expect(fault?.skewSeconds).toBeGreaterThan(890);
   });
 
+  it('are measured too where the KDC says that they differ', async () => {
+    const skewed: KerberosFault = { kind: 'clock-skew', detail: 'too far apart', hint: 'set it' };
+    const { fault } = await tried({ skewSeconds: -900 }, { stepFault: skewed });
+    expect(fault).toMatchObject({
+      kind: 'clock-skew',
+      hint: 'set it',
+      detail: expect.stringMatching(
+        /^too far apart; the clock .* is (899|900|901) s behind this computer's$/,
+      ),
+    });
+    expect(fault?.skewSeconds).toBeLessThan(-890);
+  });
+
   it('that agree are not blamed', async () => {
     const { fault } = await tried({ tkey: { error: 'BADKEY' }, skewSeconds: -120 });
     expect(fault).toMatchObject({ kind: 'server-refused' });
