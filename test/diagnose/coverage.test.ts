@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CatalogueEntry } from '../../src/core/catalogue/entry.ts';
 import { CATALOGUE, type FindingCode } from '../../src/core/catalogue.ts';
-import { DECLARED, diagnosed } from '../support/scenario.ts';
+import { DECLARED, diagnosed, type Scenario } from '../support/scenario.ts';
 import './client.scenarios.test.ts';
 import './endpoint.scenarios.test.ts';
+import './near-misses.scenarios.test.ts';
 import './publication.scenarios.test.ts';
 import './record-set.scenarios.test.ts';
 import './reported.scenarios.test.ts';
@@ -29,14 +30,55 @@ const JUDGED_ELSEWHERE: Readonly<Partial<Record<FindingCode, string>>> = {
 /** Codes whose scenarios are still missing, each with the reason. The list only shrinks. */
 const NOT_YET_COVERED: Readonly<Partial<Record<FindingCode, string>>> = {};
 
+/** A host of another name is five things: the record at the resolver and at the zone, A, AAAA and the endpoint. */
+const MOST_CHANGES = 5;
+
+interface Row {
+  readonly title: string;
+  readonly raised: ReadonlySet<string>;
+  readonly parts: ReadonlySet<string>;
+  readonly nearMissOf: readonly string[];
+}
+
+const rows: Row[] = [];
 const raisedBy = new Map<string, string[]>();
+
+/** Everything a row says, piece by piece: what was seen, facts, settings of the client and of the case. */
+function partsOf({ see, facts = [], client = {}, case: more = {} }: Scenario): ReadonlySet<string> {
+  return new Set([
+    ...see.flat().map((sight) => JSON.stringify(sight)),
+    ...facts.map((fact) => JSON.stringify({ ...fact, id: '' })),
+    ...Object.entries({ ...client, ...more }).map((entry) => JSON.stringify(entry)),
+  ]);
+}
+
+/** How many pieces are others; one in the place of another is one change. */
+function changesBetween(a: Row, b: Row): number {
+  const only = (one: Row, other: Row): number =>
+    [...one.parts].filter((part) => !other.parts.has(part)).length;
+  return Math.max(only(a, b), only(b, a));
+}
+
+/** The quiet row that is nearest to one that raises the code; declared ones first. */
+function nearestMiss(code: string): { readonly title: string; readonly changes: number } | undefined {
+  const raising = rows.filter(({ raised }) => raised.has(code));
+  const quiet = rows.filter(({ raised }) => !raised.has(code));
+  const declared = quiet.filter(({ nearMissOf }) => nearMissOf.includes(code));
+  return (declared.length > 0 ? declared : quiet)
+    .map((row) => ({
+      title: row.title,
+      changes: Math.min(...raising.map((other) => changesBetween(row, other))),
+    }))
+    .sort((a, b) => a.changes - b.changes)[0];
+}
 
 // The tables are declared while vitest collects, after this file was read.
 beforeAll(() => {
   for (const { title, scenario } of DECLARED) {
     const { causes, symptoms, notes } = diagnosed(scenario);
-    for (const code of new Set([...causes, ...symptoms, ...notes].map((one) => one.code)))
-      raisedBy.set(code, [...(raisedBy.get(code) ?? []), title]);
+    const raised = new Set([...causes, ...symptoms, ...notes].map((one) => one.code));
+    rows.push({ title, raised, parts: partsOf(scenario), nearMissOf: scenario.nearMissOf ?? [] });
+    for (const code of raised) raisedBy.set(code, [...(raisedBy.get(code) ?? []), title]);
   }
 });
 
@@ -67,10 +109,22 @@ describe('the catalogue and the scenarios', () => {
     expect(titles.filter((title, i) => titles.indexOf(title) !== i)).toEqual([]);
   });
 
-  it.each(expected)('%s is raised by two scenarios and quiet in one', (code) => {
+  it.each(expected)('%s is raised by two scenarios, and quiet in one that differs by little', (code) => {
     const titles = raisedBy.get(code) ?? [];
     expect(titles.length, titles.join('; ')).toBeGreaterThanOrEqual(2);
-    expect(titles.length).toBeLessThan(DECLARED.length);
+    const miss = nearestMiss(code);
+    expect(miss?.changes, miss?.title).toBeLessThanOrEqual(MOST_CHANGES);
+  });
+
+  it('has near misses that are some: quiet of their code, and beside a row that raises it', () => {
+    const declared = rows.flatMap((row) => row.nearMissOf.map((code) => ({ row, code })));
+    expect(declared.length).toBeGreaterThan(20);
+    const wrong = declared.filter(
+      ({ row, code }) =>
+        row.raised.has(code) ||
+        !rows.some((other) => other.raised.has(code) && changesBetween(row, other) <= MOST_CHANGES),
+    );
+    expect(wrong.map(({ row, code }) => `${code}: ${row.title}`)).toEqual([]);
   });
 
   it('raises nothing that the catalogue says cannot be observed', () => {

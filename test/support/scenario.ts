@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { parseEndpoint, parseIpAddress } from '../../src/core/address.ts';
+import type { FindingCode } from '../../src/core/catalogue.ts';
 import { kmsOwnerName } from '../../src/core/kms.ts';
 import { type Fqdn, parseFqdn } from '../../src/core/name.ts';
 import type { Endpoint, NetFault } from '../../src/core/net.ts';
@@ -301,6 +302,8 @@ export interface Scenario {
   /** Notes besides {@link EVERYDAY}. */
   readonly notes?: readonly string[];
   readonly unknown?: readonly string[];
+  /** Codes that a row beside this one raises, and this one must not. */
+  readonly nearMissOf?: readonly FindingCode[];
 }
 
 /** Remarks that stand on almost every network; a row about one of them names it in `notes` by `everyday: false`. */
