@@ -53,7 +53,7 @@ export const EXTERNAL_DNS: Format = defineFormat({
         '    --source=crd --managed-record-types=SRV',
         `    kubectl apply -f ${path}`,
         'Not every provider of ExternalDNS writes SRV; rfc2136 does not (use kmsdns apply there).',
-        'A target is priority, weight, port, name.',
+        'A target is priority, weight, port, name with its final dot. Versions from before May 2026 may skip it for that dot, with a warning (kubernetes-sigs/external-dns issue 6357).',
       ]);
       const endpoints = domains.map((domain) => {
         const targets = canonicalRecords(domain.publish).map(

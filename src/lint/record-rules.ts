@@ -98,7 +98,7 @@ function ownerIsTooDeep(record: WrittenRecord): Draft | undefined {
   return {
     ...placeOf(record, 'owner'),
     code: 'SRV-026',
-    text: `the record stands one label too deep, at ${displayName(owner)}: clients ask for ${owner.slice(at + 1, -1)}, which exists by that and has no record`,
+    text: `the record stands one label too deep, at ${displayName(owner)}: clients ask for ${owner.slice(at + 1, -1)}, and this host is not among what they get`,
     mend:
       word === undefined || written < 0
         ? undefined

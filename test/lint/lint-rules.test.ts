@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
 import type { FindingCode } from '../../src/core/catalogue.ts';
 import { parseFqdn } from '../../src/core/name.ts';
@@ -115,6 +118,20 @@ const RULES: readonly (readonly [string, FileKind, string, readonly Said[], stri
     '_vlmcs._tcp 3600 SRV 0 0 1688 kms1\n  60 SRV 0 0 1688 kms2',
     [[2, 3, 'SRV-029', '3600 SRV 0 0 1688 kms2']],
     '_vlmcs._tcp 3600 SRV 0 0 1688 kms1\n  1h SRV 0 0 1688 kms2',
+  ],
+  [
+    'a host that is listed twice',
+    'zone',
+    '_vlmcs._tcp 60 SRV 0 1 1688 kms1\n_vlmcs._tcp 60 SRV 0 2 1688 KMS1',
+    [[2, 29, 'SRV-012', ';_vlmcs._tcp 60 SRV 0 2 1688 KMS1']],
+    '_vlmcs._tcp 60 SRV 0 1 1688 kms1\n_vlmcs._tcp 60 SRV 0 2 1688 kms2',
+  ],
+  [
+    'a weight 0 beside others',
+    'zone',
+    '_vlmcs._tcp 60 SRV 0 0 1688 kms1\n_vlmcs._tcp 60 SRV 0 9 1688 kms2',
+    [[1, 22, 'SRV-015', 'Give it a weight, or a higher priority number if it is to wait.']],
+    '_vlmcs._tcp 60 SRV 0 0 1688 kms1\n_vlmcs._tcp 60 SRV 0 0 1688 kms2',
   ],
   [
     'weights that do nothing',
@@ -321,6 +338,20 @@ const RULES: readonly (readonly [string, FileKind, string, readonly Said[], stri
     REG(SPP, '"VLRenewalInterval"=dword:0000000f'),
   ],
   [
+    'an IPv6 address as the host of a client, without brackets',
+    'reg',
+    REG(SPP, '"KeyManagementServiceName"="2001:db8::1"'),
+    [[4, 1, 'CLI-005', '"KeyManagementServiceName"="[2001:db8::1]"']],
+    REG(SPP, '"KeyManagementServiceName"="[2001:db8::1]"'),
+  ],
+  [
+    'two hosts where a client takes one',
+    'reg',
+    REG(SPP, '"KeyManagementServiceName"="kms1.contoso.com, kms2.contoso.com"'),
+    [[4, 1, 'CLI-006', '"KeyManagementServiceName"="KMSHOST.DOMAIN"']],
+    REG(SPP, '"KeyManagementServiceName"="kms1.contoso.com"'),
+  ],
+  [
     'a client port out of range',
     'reg',
     REG(SPP, '"KeyManagementServicePort"="65536"'),
@@ -332,6 +363,16 @@ const RULES: readonly (readonly [string, FileKind, string, readonly Said[], stri
 test.each(RULES)('%s', (_, kind, wrong, said, quiet) => {
   expect(lint(kind, wrong)).toEqual(said);
   expect(lint(kind, quiet)).toEqual([]);
+});
+
+it('has a case for every code that lint gives', () => {
+  const folder = fileURLToPath(new URL('../../src/lint', import.meta.url));
+  const given = readdirSync(folder).flatMap((name) => [
+    ...readFileSync(join(folder, name), 'utf8').matchAll(/'([A-Z]{2,3}-\d{3})'/g),
+  ]);
+  const cases = new Set<string>(RULES.flatMap(([, , , said]) => said.map(([, , code]) => code)));
+  expect(given.length).toBeGreaterThan(30);
+  expect(given.map(([, code]) => code!).filter((code) => !cases.has(code))).toEqual([]);
 });
 
 describe('what is mended', () => {
