@@ -4,6 +4,7 @@ import { fileNameFor } from '../core/rendered.ts';
 import { canonicalRecords } from '../core/srv.ts';
 import { relativeTo, ttlOf, zoneGroups, zoneNotes } from '../core/zone-lines.ts';
 import { readRelativeName } from '../core/zone-reader.ts';
+import { azureNotes } from './azure-limits.ts';
 import { isComputed, readBraceTree } from './brace-tree.ts';
 import {
   defineFormat,
@@ -64,6 +65,7 @@ export const AZURE_BICEP: Format = defineFormat({
     return {
       files,
       notes: [
+        ...azureNotes(state),
         ...groups
           .filter(({ domains }) => domains.length >= MAX_RESOURCES)
           .map(

@@ -3,6 +3,7 @@ import { displayName, type Fqdn, readName } from '../core/name.ts';
 import { canonicalRecords } from '../core/srv.ts';
 import { relativeTo, ttlOf, zoneGroups, zoneNotes } from '../core/zone-lines.ts';
 import { readRelativeName } from '../core/zone-reader.ts';
+import { azureNotes } from './azure-limits.ts';
 import { commandOptions } from './command-options.ts';
 import {
   defineFormat,
@@ -68,7 +69,7 @@ export const AZURE_CLI: Format = defineFormat({
                 content: `${head}\n${start}${commands.map((line) => `${line}\n`).join('')}`,
               },
             ],
-      notes: state.domains.flatMap((domain) => [...zoneNotes(domain)]),
+      notes: [...azureNotes(state), ...state.domains.flatMap((domain) => [...zoneNotes(domain)])],
     };
   },
   read: readAzureCli,

@@ -29,6 +29,23 @@ const read = (id: string, text: string): readonly string[] => {
   );
 };
 
+describe('a set that is too large', () => {
+  const many = (count: number): DesiredState =>
+    state([
+      domain(
+        'contoso.com.',
+        Array.from({ length: count }, (_, i) => srv(`kms${i}.contoso.com.`)),
+        { zone: unchecked('contoso.com.'), ttlSeconds: 60 },
+      ),
+    ]);
+  it.each(['azure-cli', 'azure-bicep'])('is told before %s is run', (id) => {
+    expect(formatById(id).write(many(20)).notes).toEqual([]);
+    expect(formatById(id).write(many(21)).notes).toEqual([
+      'contoso.com has 21 KMS hosts; a record set of Azure takes 20.',
+    ]);
+  });
+});
+
 describe('field order and spelling', () => {
   it('route53: priority weight port target in one value, absolute names', () => {
     expect(JSON.parse(written('route53'))).toEqual({

@@ -1,0 +1,15 @@
+import type { DesiredState } from '../core/desired-state.ts';
+import { displayName } from '../core/name.ts';
+
+/** "Azure subscription and service limits": of one record set, in public and in private zones. */
+const MAX_RECORDS_PER_SET = 20;
+
+/** What Azure will refuse of this state, whichever tool asks for it; whole sentences. */
+export function azureNotes(state: DesiredState): readonly string[] {
+  return state.domains
+    .filter(({ publish }) => publish.length > MAX_RECORDS_PER_SET)
+    .map(
+      ({ domain, publish }) =>
+        `${displayName(domain)} has ${publish.length} KMS hosts; a record set of Azure takes ${MAX_RECORDS_PER_SET}.`,
+    );
+}
