@@ -108,14 +108,14 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
   };
   const explain = async (
     during: 'login' | 'negotiation',
-    { status, asked }: { readonly status: GssStatus; readonly asked: Mechanism },
+    { status, asked }: Failed,
     token?: Uint8Array,
   ): Promise<KerberosFault> => {
     const krbError = token === undefined ? undefined : krbErrorIn(token);
     return attemptFault({
       during,
       ...status,
-      text: mechanismText(gss, status, asked),
+      text: mechanismText(gss, { status, asked }),
       target,
       credentials: login ?? (await defaultCredentialFacts(native, krb5)),
       ...(krbError !== undefined && { krbError }),
@@ -130,26 +130,24 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
     make: (leftMs: number) => Promise<Call>,
     retry: ((leftMs: number) => Promise<GssCall>) | undefined,
   ): Promise<{
-    readonly first: Call;
-    readonly failed?: { readonly status: GssStatus; readonly asked: Mechanism };
+    readonly call: Call;
+    readonly fault: KerberosFault | undefined;
+    readonly failed?: Failed;
   }> => {
     const until = clockMs() + timeoutMs;
-    const first = await make(timeoutMs);
-    if (first.kind !== 'returned' || !isError(first.status)) return { first };
-    const plain = { status: first.status, asked: mechanism };
-    if (retry === undefined || mechanism === 'krb5' || isTelling(gss, first.status, mechanism))
-      return { first, failed: plain };
+    const call = await make(timeoutMs);
+    if (call.kind !== 'returned') return { call, fault: unfinished(call.kind) };
+    if (!isError(call.status)) return { call, fault: undefined };
+    const failed = { status: call.status, asked: mechanism };
+    if (retry === undefined || mechanism === 'krb5' || isTelling(gss, failed))
+      return { call, fault: undefined, failed };
     const second = await retry(Math.max(1, until - clockMs()));
-    if (second.kind !== 'returned' || !isError(second.status)) return { first, failed: plain };
-    return { first, failed: { status: second.status, asked: 'krb5' } };
+    if (second.kind !== 'returned') return { call, fault: unfinished(second.kind) };
+    if (!isError(second.status)) return { call, fault: undefined, failed };
+    return { call, fault: undefined, failed: { status: second.status, asked: 'krb5' } };
   };
-  /** The fault of a call that did not return; undefined for one that did. */
-  const unfinished = (call: GssCall, who: string | undefined): KerberosFault | undefined => {
-    if (call.kind === 'not-made') return crowdedFault(timeoutMs);
-    if (call.kind === 'returned') return undefined;
-    leaveBehind(call.ended);
-    return silentFault(target, who, timeoutMs);
-  };
+  const unfinished = (kind: 'running' | 'not-made'): KerberosFault =>
+    kind === 'running' ? silentFault(target, login?.principal, timeoutMs) : crowdedFault(timeoutMs);
 
   const logIn = async (as: KeytabLogin): Promise<KerberosFault | undefined> => {
     login = as;
@@ -158,15 +156,28 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
     const imported = gss.importPrincipal(as.principal, name);
     if (isError(imported)) return explain('login', { status: imported, asked: 'krb5' });
     const request = { name, keytab: `FILE:${as.path}`, cache: cacheName };
-    const acquire = (asked: Mechanism, into: Buffer, leftMs: number): Promise<GssCall> =>
-      gss.acquireFromKeytab({ ...request, mechanism: asked }, into, leftMs);
-    const { first, failed } = await bounded(
-      (leftMs) => acquire(mechanism, handles.credential, leftMs),
-      (leftMs) => acquire('krb5', handles.credential, leftMs),
+    const acquire = async (asked: Mechanism, leftMs: number): Promise<GssCall> => {
+      const call = await gss.acquireFromKeytab({ ...request, mechanism: asked }, handles.credential, leftMs);
+      if (call.kind === 'running') leaveBehind(call.ended.then(() => gss.releaseName(name)));
+      return call;
+    };
+    const { fault, failed } = await bounded(
+      (leftMs) => acquire(mechanism, leftMs),
+      (leftMs) => acquire('krb5', leftMs),
     );
-    if (first.kind === 'running') void first.ended.then(() => gss.releaseName(name));
-    else gss.releaseName(name);
-    return unfinished(first, as.principal) ?? (failed && explain('login', failed));
+    if (!leftBehind) gss.releaseName(name);
+    return fault ?? (failed && explain('login', failed));
+  };
+
+  const firstLegAgain = async (leftMs: number): Promise<GssCall> => {
+    const again = gss.emptyCell();
+    const call = await gss.initStep(
+      { ...handles, context: again, mechanism: 'krb5', flags: WANTED_FLAGS, token: undefined },
+      leftMs,
+    );
+    if (call.kind === 'running') leaveBehind(call.ended.then(() => gss.deleteContext(again)));
+    else gss.deleteContext(again);
+    return call;
   };
 
   return {
@@ -182,36 +193,21 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
     async step(token): Promise<KerberosOutcome<SecurityStep>> {
       if (disposed || established) throw new Error('bug: a step of a context that is finished');
       if (leftBehind) return { ok: false, fault: silentFault(target, login?.principal, timeoutMs) };
-      const request = {
-        credential: handles.credential,
-        target: handles.target,
-        flags: WANTED_FLAGS,
-        token,
-      };
-      const again = newHandles(gss);
-      const { first, failed } = await bounded(
-        (leftMs) => gss.initStep({ ...request, context: handles.context, mechanism }, leftMs),
-        token !== undefined
-          ? undefined
-          : async (leftMs) => {
-              const call = await gss.initStep(
-                { ...request, context: again.context, mechanism: 'krb5' },
-                leftMs,
-              );
-              if (call.kind === 'running')
-                leaveBehind(call.ended.then(() => gss.deleteContext(again.context)));
-              else gss.deleteContext(again.context);
-              return call;
-            },
+      const { call, fault, failed } = await bounded(
+        async (leftMs) => {
+          const made = await gss.initStep({ ...handles, mechanism, flags: WANTED_FLAGS, token }, leftMs);
+          if (made.kind === 'running') leaveBehind(made.ended);
+          return made;
+        },
+        token === undefined ? firstLegAgain : undefined,
       );
-      const fault =
-        unfinished(first, login?.principal) ?? (failed && (await explain('negotiation', failed, token)));
-      if (fault !== undefined) return { ok: false, fault };
-      const done = first.kind === 'returned' && (first.status.major & CONTINUE_NEEDED) === 0;
-      if (done && (first.flags & NEEDED_FLAGS) !== NEEDED_FLAGS)
+      const why = fault ?? (failed && (await explain('negotiation', failed, token)));
+      if (why !== undefined) return { ok: false, fault: why };
+      const done = call.kind === 'returned' && (call.status.major & CONTINUE_NEEDED) === 0;
+      if (done && (call.flags & NEEDED_FLAGS) !== NEEDED_FLAGS)
         return { ok: false, fault: notMutualFault(target) };
       established = done;
-      return { ok: true, value: { token: first.token, done } };
+      return { ok: true, value: { token: call.token, done } };
     },
     mac(input) {
       if (!established || disposed) throw new Error('bug: a MAC of a context that is not established');
@@ -235,16 +231,22 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
   };
 }
 
+/** What the library said, and the mechanism it said it of. */
+interface Failed {
+  readonly status: GssStatus;
+  readonly asked: Mechanism;
+}
+
 /** Is it a Kerberos error, or only SPNEGO's shrug? */
-function isTelling(gss: GssLibrary, status: GssStatus, mechanism: Mechanism): boolean {
-  return krb5Code(status.minor, mechanismText(gss, status, mechanism)) !== undefined;
+function isTelling(gss: GssLibrary, failed: Failed): boolean {
+  return krb5Code(failed.status.minor, mechanismText(gss, failed)) !== undefined;
 }
 
 /**
  * The library keeps its full text for the thread that failed, which is another one here: what is left are the general
  * words for the number.
  */
-function mechanismText(gss: GssLibrary, { minor }: GssStatus, mechanism: Mechanism): string {
-  const text = minor === 0 ? '' : gss.mechanismText(minor, mechanism);
+function mechanismText(gss: GssLibrary, { status: { minor }, asked }: Failed): string {
+  const text = minor === 0 ? '' : gss.mechanismText(minor, asked);
   return /^unknown\b/i.test(text) ? '' : text;
 }
