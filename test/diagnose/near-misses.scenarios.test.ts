@@ -253,6 +253,84 @@ describe('names and addresses', () => {
   });
 });
 
+describe('switches of a KMS host', () => {
+  const registration = (on: boolean, adapter = 'policy') =>
+    fact('reg', 'dns-registration', { on, adapter }, ON_HOST);
+  const restriction = (level: 0 | 1 | 2, place = ON_HOST) => fact('rpc', 'rpc-restriction', { level }, place);
+  const MISSING_ADDRESS = [published(KMS1), addresses('kms1', [])];
+  for (const adapter of ['policy', '{11111111-0000-4000-8000-000000000001}'])
+    scenario(`the host does not register its address, and none is there: ${adapter}`, {
+      facts: [...kmsHostFacts(), registration(false, adapter)],
+      see: MISSING_ADDRESS,
+      verdict: 'broken',
+      causes: ['HST-009'],
+      symptoms: ['ADR-002', 'SRV-016'],
+    });
+  scenario('the host registers its address, and none is there', {
+    nearMissOf: ['HST-009'],
+    facts: [...kmsHostFacts(), registration(true)],
+    see: MISSING_ADDRESS,
+    verdict: 'broken',
+    causes: ['ADR-002'],
+    symptoms: ['SRV-016'],
+  });
+  scenario('healthy: the host does not register its address, and somebody else did', {
+    nearMissOf: ['HST-009'],
+    facts: [...kmsHostFacts(), registration(false)],
+    see: [published(KMS1), addresses('kms1', ['10.1.0.10']), endpoint('kms1', '10.1.0.10')],
+    verdict: 'healthy',
+  });
+  scenario('the host refuses anonymous calls, and takes the bind', {
+    facts: [...kmsHostFacts(), restriction(2)],
+    see: [HEALTHY],
+    verdict: 'degraded',
+    causes: ['HST-012'],
+    predicted: ['0x80070005', '0x800706BA'],
+  });
+  scenario('the host refuses anonymous calls, and the bind as well', {
+    facts: [...kmsHostFacts(), restriction(2)],
+    see: [
+      published(KMS1),
+      addresses('kms1', ['10.1.0.10']),
+      endpoint('kms1', '10.1.0.10', 'fault', { detail: { faultStatus: 5 } }),
+    ],
+    verdict: 'broken',
+    causes: ['HST-012'],
+    symptoms: ['RPC-007', 'SRV-016'],
+  });
+  scenario('healthy: the host takes anonymous calls from named exceptions', {
+    nearMissOf: ['HST-012'],
+    facts: [...kmsHostFacts(), restriction(1)],
+    see: [HEALTHY],
+    verdict: 'healthy',
+  });
+  scenario('healthy: the client refuses anonymous calls, and none comes to it', {
+    nearMissOf: ['HST-012'],
+    facts: [...kmsHostFacts(), restriction(2, { file: 'client.reg' })],
+    see: [HEALTHY],
+    verdict: 'healthy',
+  });
+});
+
+describe('what Active Directory activated', () => {
+  for (const object of [
+    'CN=Windows(R),CN=Activation Objects,CN=Microsoft SPP,CN=Services',
+    'CN=Office,CN=Activation Objects,CN=Microsoft SPP,CN=Services',
+  ])
+    scenario(`healthy: it asks for no KMS host, and need not: ${object.slice(3, 10)}`, {
+      facts: [fact('ad', 'ad-activation', { object })],
+      see: [HEALTHY],
+      verdict: 'healthy',
+      notes: ['CLI-031'],
+    });
+  scenario('healthy: a KMS client that no object activated', {
+    nearMissOf: ['CLI-031'],
+    facts: [fact('key', 'key-channel', { channel: 'VOLUME_KMSCLIENT', kms: true, scope: 'windows' })],
+    see: [HEALTHY],
+    verdict: 'healthy',
+  });
+});
+
 describe('what is wanted and what is published', () => {
   scenario('healthy: the host that looks like a stranger is in the plan', {
     nearMissOf: ['SRV-018'],

@@ -113,7 +113,7 @@ describe('a recording', () => {
           if (!(error instanceof KmsDnsError)) throw error;
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 
@@ -126,7 +126,7 @@ describe('a recording', () => {
           if (!(error instanceof KmsDnsError)) throw error;
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

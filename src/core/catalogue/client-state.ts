@@ -202,8 +202,7 @@ export const CLIENT_STATE: Layer<ClientStateCode> = {
         safe: true,
       },
     ],
-    observable: 'not-yet',
-    whyNot: 'the readers of evidence take no activation object from slmgr /dlv or from the directory',
+    observable: 'facts',
     source: 'Windows documentation, Active Directory-based activation; RC-64',
   },
   'CLI-032': {

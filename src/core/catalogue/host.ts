@@ -243,9 +243,7 @@ export const HOST: Layer<HostCode> = {
         undo: 'Set-DnsClient -InterfaceAlias ADAPTER -RegisterThisConnectionsAddress $false',
       },
     ],
-    observable: 'not-yet',
-    whyNot:
-      'the readers of evidence do not take the registration switches; the missing address itself is ADR-001 or ADR-002',
+    observable: 'facts',
     source:
       'Customer Hosted Volume Activation Guide, rights of a KMS host; Windows client policy, "Dynamic update"; RC-81',
   },
@@ -314,9 +312,7 @@ export const HOST: Layer<HostCode> = {
         undo: 'set the policy back to its former value and restart',
       },
     ],
-    observable: 'not-yet',
-    whyNot:
-      'the probe never makes the call that would be refused, and the policy value is not read from exports',
+    observable: 'facts',
     source: '[MS-RPCE] section 3.1.1.1.3; Windows Server documentation, RPC interface restriction; RC-97',
   },
   'HST-013': {

@@ -217,9 +217,7 @@ export const RECORD_OWNER: Layer<RecordOwnerCode> = {
       'A record at NAME._vlmcs._tcp makes _vlmcs._tcp exist without any data of its own. The answer is "no records" where a missing name would say "no such name", which looks as if something were published. The dialog of a DNS console does this when the service name is typed into the wrong field.',
     explains: documented('0x8007251D'),
     fix: [PUBLISH, ...BY_HAND, { text: 'Then delete the deeper one.', safe: false, undo: 'add it again' }],
-    observable: 'not-yet',
-    whyNot:
-      'an answer does not say which names stand below a name; the zone file, a transfer or the directory would',
+    observable: 'facts',
     source: 'RFC 8020; RFC 4592 section 2.2.2; RC-03',
   },
 };

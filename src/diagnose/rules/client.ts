@@ -153,7 +153,7 @@ const cache: Rule = (matter) => {
   return found;
 };
 
-/** CLI-018, CLI-020, CLI-021, CLI-022, CLI-023, CLI-024: other settings that decide. */
+/** CLI-018, CLI-020…CLI-024, CLI-029, CLI-031: other settings that decide. */
 const settings: Rule = (matter) => {
   const { one, facts, seen, walk } = matter;
   const found: Judgement[] = [];
@@ -167,6 +167,8 @@ const settings: Rule = (matter) => {
     if (!fact.kms && !factsOf(facts, 'is-kms-host').some(({ host }) => host))
       found.push(convict('CLI-024', {}, { subject: fact.channel, evidence: [sawFact(fact)] }));
   }
+  for (const fact of factsOf(facts, 'ad-activation'))
+    found.push(convict('CLI-031', {}, { subject: fact.object, evidence: [sawFact(fact)] }));
   for (const fact of factsOf(facts, 'hosts-file-entry')) {
     const read = readName(fact.host);
     if (!read.ok || !walk.hosts.some(({ host }) => host === read.name)) continue;

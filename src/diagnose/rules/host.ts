@@ -1,9 +1,10 @@
 import { kmsOwnerName } from '../../core/kms.ts';
 import { displayName, type Fqdn, readName } from '../../core/name.ts';
 import { allDomains } from '../case.ts';
+import { kmsHostFiles } from '../client-profile.ts';
 import { type Fact, factsOf } from '../fact.ts';
 import { convict, type Judgement, type Rule, sawDns, sawFact } from '../judgement.ts';
-import { srvRecordsOf } from '../seen.ts';
+import { srvRecordsOf, wordOf } from '../seen.ts';
 
 /** The KMS host whose export was given, by the name it says of itself. */
 export function exportedHost(facts: readonly Fact[]): Fqdn | undefined {
@@ -142,4 +143,28 @@ const requests: Rule = ({ facts }) => {
   return found;
 };
 
-export const HOST_RULES: readonly Rule[] = [listener, state, idle, requests];
+/** HST-009: nobody registers the address that is missing; HST-012: a policy turns every call of KMS away. */
+const switches: Rule = ({ seen, facts }) => {
+  const files = kmsHostFiles(facts);
+  const own = facts.filter(({ file }) => files.has(file));
+  const host = exportedHost(own);
+  const found: Judgement[] = [];
+  const lookups = host === undefined ? [] : seen.dns({ purpose: 'address', name: host });
+  const words = lookups.map((said) => wordOf(said).kind);
+  const isMissing = words.length > 0 && words.every((kind) => kind === 'nxdomain' || kind === 'nodata');
+  for (const fact of factsOf(own, 'dns-registration')) {
+    // An address that somebody else registered is as good.
+    if (fact.on || host === undefined || !isMissing) continue;
+    const evidence = [sawFact(fact), ...lookups.map(sawDns)] as const;
+    found.push(convict('HST-009', { host }, { subject: `${displayName(host)}: ${fact.adapter}`, evidence }));
+  }
+  for (const fact of factsOf(own, 'rpc-restriction')) {
+    if (fact.level !== 2) continue;
+    const subject = host === undefined ? 'RestrictRemoteClients' : displayName(host);
+    const scope = host === undefined ? {} : { host };
+    found.push(convict('HST-012', scope, { subject, evidence: [sawFact(fact)] }));
+  }
+  return found;
+};
+
+export const HOST_RULES: readonly Rule[] = [listener, state, idle, requests, switches];
