@@ -30,7 +30,7 @@ export const apply: Command = defineCommand({
   exitCodes: [
     '0 done and read back, or nothing to do',
     '1 written, but some authoritative server does not serve it yet',
-    '2 refused, conflict, ignored by the server, or done in part',
+    '2 refused by the server or by Kerberos, conflict, ignored by the server, or done in part',
     '3 could not find out what happened',
   ],
   handler: async (values, context) => (await import('./apply-action.ts')).runApply(values, context),

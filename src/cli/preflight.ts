@@ -6,7 +6,8 @@ const EXPECTED = ['yes', 'no'] as const;
 /** `kmsdns preflight`. */
 export const preflight: Command = defineCommand({
   command: 'preflight',
-  describe: 'prove that key, server and policy would allow the plan; nothing is written to DNS',
+  describe:
+    'prove that key or Kerberos ticket, server and policy would allow the plan; nothing is written to DNS',
   options: {
     config: CONFIG,
     domain: DOMAIN,
@@ -29,9 +30,9 @@ export const preflight: Command = defineCommand({
     ['$0 preflight -c foreign.yaml --expect no', 'does the policy keep others out?'],
   ],
   exitCodes: [
-    '0 every zone would be written, or at least its key is good (said on stderr)',
+    '0 every zone would be written, or at least its key or ticket is good (said on stderr)',
     '2 some zone would be refused; with --expect, some zone answers otherwise',
-    '3 something could not be found out',
+    '3 something could not be found out: a name server or a KDC is silent',
   ],
   handler: async (values, context) => (await import('./preflight-action.ts')).runPreflight(values, context),
 });

@@ -114,7 +114,7 @@ const SERVER = object({
       '10.0.0.53',
       'a port goes to `port:`, a host name to `name:`',
     ),
-    name: serverName('Host name; looked up when the server is used.'),
+    name: serverName('Host name; looked up when the server is used. A Kerberos ticket is for this name.'),
     port: integer({ doc: 'UDP and TCP port.', min: 1, max: 65535, default: DNS_PORT }),
     auth: object({
       doc: 'How updates are signed. Left out: they are sent unsigned.',
@@ -123,11 +123,11 @@ const SERVER = object({
       fields: {
         tsig: id('One of `keys`.', 'kms-publisher'),
         gss: object({
-          doc: 'Kerberos (GSS-TSIG): the ticket cache, or a keytab.',
+          doc: 'Kerberos (GSS-TSIG): the ticket cache, KRB5_CLIENT_KTNAME, or a keytab; {} for what is at hand.',
           required: [],
           fields: {
             keytab: oneLine('Keytab file; relative to the folder of this file.', 'kms.keytab'),
-            principal: oneLine('Kerberos principal to act as.', 'kms-publisher@CONTOSO.COM'),
+            principal: oneLine('Kerberos principal to act as, and no other.', 'kms-publisher@CONTOSO.COM'),
           },
         }),
       },
