@@ -1,6 +1,8 @@
 import type { Fqdn } from '../core/name.ts';
 import type { Endpoint, Net } from '../core/net.ts';
 import type { KerberosOutcome, SecurityEngine } from '../core/security-context.ts';
+import type { DirectoryClient, LdapOutcome } from '../directory/directory-client.ts';
+import type { LdapTerms } from '../directory/ldap.ts';
 import type { Environment } from './look.ts';
 
 /** What ends a run early. */
@@ -23,6 +25,8 @@ export interface Network {
   suffixes(env: Environment): Promise<readonly Fqdn[]>;
   /** The system's Kerberos; the fault says what to install where there is none. */
   kerberos(): Promise<KerberosOutcome<SecurityEngine>>;
+  /** Connects to a directory server and signs in. */
+  directory(terms: LdapTerms): Promise<LdapOutcome<DirectoryClient>>;
 }
 
 /** The real one; loads nothing before it is needed. */
@@ -31,4 +35,5 @@ export const systemNetwork: Network = {
   resolvers: async () => (await import('../core/system.ts')).systemResolvers(),
   suffixes: async (env) => (await import('../core/system.ts')).systemSuffixes(env),
   kerberos: async () => (await import('../kerberos/engine.ts')).systemEngine(),
+  directory: async (terms) => (await import('../directory/ldap.ts')).connectDirectory(terms),
 };

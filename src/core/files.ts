@@ -211,6 +211,13 @@ export function keyFromEnvironment(
   return parseKeyText(text, `$${variable}`);
 }
 
+/** A secret in a file, as it stands there. Notes say when others can read the file. Throws `file-unreadable`. */
+export async function readSecret(
+  path: string,
+): Promise<{ readonly text: string; readonly notes: readonly string[] }> {
+  return { text: await readTextFile(path), notes: await exposure(path) };
+}
+
 /** The files that make up the key at `path`: one, the two of a pair, or none. */
 async function keyFilesAt(path: string): Promise<readonly string[]> {
   const stem = path.replace(/\.(?:key|private)$/, '');

@@ -16,6 +16,7 @@ export const LDAP_FAULTS = [
   'size-limit',
   'referral',
   'busy',
+  'cancelled',
   'other',
 ] as const;
 export type LdapFaultKind = (typeof LDAP_FAULTS)[number];

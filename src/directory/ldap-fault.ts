@@ -108,6 +108,11 @@ export function passwordInTheOpen(url: string): LdapFault {
   );
 }
 
+/** The fault of a run that is over: its deadline has come, or somebody stopped it. */
+export function runIsOver(during: string): LdapFault {
+  return fault('cancelled', `${during}: the run was over first`);
+}
+
 function resultFault(resultCode: number, message: string, during: string): LdapFault {
   const kind = BY_RESULT_CODE[resultCode] ?? 'other';
   const logon = /\bdata ([0-9a-f]{3})\b/.exec(message)?.[1];

@@ -7,7 +7,7 @@ import type {
   LdapOutcome,
   LdapSearch,
 } from './directory-client.ts';
-import { connectionLost, ldapFault, passwordInTheOpen } from './ldap-fault.ts';
+import { connectionLost, ldapFault, passwordInTheOpen, runIsOver } from './ldap-fault.ts';
 
 /** How to reach a directory server, and as whom. */
 export interface LdapTerms {
@@ -26,6 +26,8 @@ export interface LdapTerms {
   readonly login?: { readonly user: string; readonly password: string };
   /** For the connection and for each answer. */
   readonly timeoutMs: number;
+  /** Once aborted, nothing is waited for any more: what was open ends as `cancelled`. */
+  readonly ended?: AbortSignal;
 }
 
 const SD_FLAGS = '1.2.840.113556.1.4.801';
@@ -90,12 +92,13 @@ export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<Di
   /** The library would open a lost connection again, and then it is neither encrypted nor signed in. */
   let standing = false;
   const attempt = async <T>(during: string, work: () => Promise<T>): Promise<LdapOutcome<T>> => {
+    if (terms.ended?.aborted) return { ok: false, fault: runIsOver(during) };
     if (standing && !client.isConnected) return { ok: false, fault: connectionLost(during) };
-    try {
-      return { ok: true, value: await work() };
-    } catch (error) {
-      return { ok: false, fault: ldapFault(error, during) };
-    }
+    const answer = work().then(
+      (value): LdapOutcome<T> => ({ ok: true, value }),
+      (error: unknown): LdapOutcome<T> => ({ ok: false, fault: ldapFault(error, during) }),
+    );
+    return untilAborted(answer, terms.ended, { ok: false, fault: runIsOver(during) });
   };
   const octets = (values: readonly Uint8Array[]): Buffer[] => values.map((value) => Buffer.from(value));
   const attributeOf = (type: string, values: readonly Uint8Array[]): Attribute =>
@@ -149,6 +152,21 @@ export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<Di
       close: () => quietly(client),
     },
   };
+}
+
+/** What `work` gives, or `otherwise` as soon as `ended` is aborted. */
+async function untilAborted<T>(work: Promise<T>, ended: AbortSignal | undefined, otherwise: T): Promise<T> {
+  if (ended === undefined) return work;
+  let stop = (): void => {};
+  const over = new Promise<T>((resolve) => {
+    stop = () => resolve(otherwise);
+    ended.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    ended.removeEventListener('abort', stop);
+  }
 }
 
 /** The library bounds each answer and the connection, but not the handshake of StartTLS. */

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vite
 import { systemNetwork } from '../../src/cli/network.ts';
 import { parseEndpoint } from '../../src/core/address.ts';
 import { parseFqdn } from '../../src/core/name.ts';
+import { startNameserver } from '../../src/lab/nameserver.ts';
+import type { Quirks } from '../../src/lab/quirks.ts';
 import type { DeskOptions } from '../support/desk.ts';
 import {
   codesOf,
@@ -109,6 +111,7 @@ describe('kmsdns diagnose DOMAIN', () => {
       resolvers: async () => [parseEndpoint(desk.at, 53)],
       suffixes: async () => [parseFqdn('missing.contoso.test'), parseFqdn('contoso.test')],
       kerberos: systemNetwork.kerberos,
+      directory: systemNetwork.directory,
     };
     const ran = await desk.runWith({ network }, 'diagnose', '--authority', desk.at, '--json');
     expect(ran.json()).toMatchObject({
@@ -118,6 +121,50 @@ describe('kmsdns diagnose DOMAIN', () => {
         expect.objectContaining({ subject: '_vlmcs._tcp.contoso.test.', result: 'ok' }),
       ]),
     });
+  });
+});
+
+describe('servers that give no answer', () => {
+  /** Beside the server of the zone: one that is asked first, or alone, and has a fault. */
+  async function behind(quirks: Quirks, ...others: readonly string[]): Promise<Record<string, unknown>> {
+    const faulty = await startNameserver({ zones: [], quirks });
+    try {
+      const servers = [`127.0.0.1:${faulty.endpoint.port}`, ...others].flatMap((server) => ['-s', server]);
+      const argv = ['contoso.test', ...servers, '--authority', desk.at, '--timeout', '0.3', '--json'];
+      const ran = await desk.run('diagnose', ...argv);
+      const { verdict, predicted } = ran.json();
+      const hresults = (predicted as readonly { readonly hresult: string }[]).map(({ hresult }) => hresult);
+      return { code: ran.code, verdict, causes: codesOf(ran.json(), 'causes'), hresults };
+    } finally {
+      await faulty.stop();
+    }
+  }
+
+  test.each<[string, Quirks, string, readonly string[]]>([
+    ['SERVFAIL', { servfail: true }, 'RES-004', ['0x8007232A']],
+    ['REFUSED', { refuse: true }, 'RES-003', ['0x8007232D']],
+    ['FORMERR', { formerr: true }, 'RES-019', ['0x80072329']],
+    ['silence', { silent: true }, 'RES-001', ['0x800705B4', '0x8007232A']],
+  ])('%s from the only one', async (_, quirks, cause, hresults) => {
+    expect(await behind(quirks)).toEqual({ code: 2, verdict: 'broken', causes: [cause], hresults });
+  });
+
+  test.each<[string, Quirks, string]>([
+    ['SERVFAIL', { servfail: true }, 'RES-004'],
+    ['REFUSED', { refuse: true }, 'RES-003'],
+    ['FORMERR', { formerr: true }, 'RES-019'],
+    ['silence', { silent: true }, 'RES-002'],
+  ])('%s from the first, and the second has the record', async (_, quirks, cause) => {
+    expect(await behind(quirks, desk.at)).toMatchObject({ code: 1, verdict: 'degraded', causes: [cause] });
+  });
+
+  test.each<[string, Quirks]>([
+    ['FORMERR', { formerrOnEdns: true }],
+    ['silence', { dropsEdns: true }],
+  ])('%s to EDNS alone is nothing to a client', async (_, quirks) => {
+    desk.server.setQuirks(quirks);
+    const ran = await desk.diagnose('contoso.test', '--timeout', '0.3', '--json');
+    expect(ran.json()).toMatchObject({ verdict: 'healthy', causes: [] });
   });
 });
 
@@ -195,6 +242,7 @@ describe('--facts', () => {
         throw new Error('the suffixes of this computer were asked for');
       },
       kerberos: systemNetwork.kerberos,
+      directory: systemNetwork.directory,
     };
     const ran = await desk.diagnoseWith({ network }, '--facts', 'vl.reg');
     expect(ran.code).toBe(3);

@@ -27,6 +27,9 @@ function stage(): { readonly context: Context; readonly opened: Limits[]; closed
     kerberos: () => {
       throw new Error('nothing here signs');
     },
+    directory: () => {
+      throw new Error('nothing here reads a directory');
+    },
   };
   const io = { interrupt: new AbortController().signal, spinner: () => ({ say: () => {}, stop: () => {} }) };
   const context = { io, network, quiet: false, err: { coloured: false } } as unknown as Context;

@@ -2,6 +2,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Command } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { main } from '../../src/cli/main.ts';
 import { type Network, systemNetwork } from '../../src/cli/network.ts';
@@ -10,6 +12,8 @@ export interface DeskOptions {
   /** Files by their path in the folder. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly network?: Network;
+  /** In place of all that there are. */
+  readonly commands?: readonly Command[];
   readonly env?: Readonly<Record<string, string>>;
   /** Are stdout and stderr a terminal, and is there a person at it? */
   readonly terminal?: boolean;
@@ -59,7 +63,7 @@ export function desk(options: DeskOptions = {}): Desk {
   const runWith: Desk['runWith'] = async (more, ...argv) => {
     const all = { ...options, ...more };
     const spoken = recordingIo(folder, all);
-    const code = await main(argv, spoken.io, all.network ?? systemNetwork);
+    const code = await main(argv, spoken.io, all.network ?? systemNetwork, all.commands ?? COMMANDS);
     const { stdout, stderr, questions, spun } = spoken;
     const ran = { code, stdout: stdout(), stderr: stderr(), questions, spun };
     return {

@@ -36,19 +36,23 @@ export interface FakeDirectoryOptions {
   readonly search?: 'silent' | 'cut' | 'references';
   /** The text of the refusal of every login. */
   readonly refuseLogin?: string;
+  /** Leaves every login unanswered. */
+  readonly login?: 'silent';
 }
 
 export interface FakeDirectory {
   readonly port: number;
   /** Logins and searches that came, as text. */
   readonly seen: readonly string[];
+  /** Connections that came, and those that still stand. */
   connections(): number;
+  open(): number;
   stop(): Promise<void>;
 }
 
 /** Listens on a free port of 127.0.0.1. */
 export async function fakeDirectory(options: FakeDirectoryOptions = {}): Promise<FakeDirectory> {
-  const { tls = false, entries = [], search, refuseLogin } = options;
+  const { tls = false, entries = [], search, refuseLogin, login } = options;
   const server = ldap.createServer(
     tls ? { certificate: fixture('server.pem'), key: fixture('server-key.pem') } : {},
   );
@@ -66,6 +70,7 @@ export async function fakeDirectory(options: FakeDirectoryOptions = {}): Promise
   server.on('clientError' as never, () => {});
   server.bind('', (request: Request, response: Response, next: Next) => {
     seen.push(`bind ${request.name}`);
+    if (login === 'silent') return undefined;
     if (refuseLogin !== undefined) {
       // By way of `next` ldapjs would lose the text.
       response.diagnosticMessage = refuseLogin;
@@ -102,6 +107,7 @@ export async function fakeDirectory(options: FakeDirectoryOptions = {}): Promise
     port: (inner.address() as AddressInfo).port,
     seen,
     connections: () => connections,
+    open: () => sockets.size,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
