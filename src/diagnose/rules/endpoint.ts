@@ -97,7 +97,8 @@ const names: Rule = (matter) => {
       const decided = words.filter(({ word }) => word.kind === 'nxdomain' || word.kind === 'nodata');
       if (words.some(({ word }) => word.kind === 'nxdomain'))
         found.push(convict('ADR-001', scope, { subject, evidence, ...severity }));
-      else if (decided.length === words.length)
+      // Without an answer for both families nobody knows that there is no address.
+      else if (decided.length === words.length && new Set(said.map(({ probe }) => probe.type)).size > 1)
         found.push(convict('ADR-002', scope, { subject, evidence, ...severity }));
       else
         found.push({
