@@ -143,4 +143,21 @@ labServer('samba', 'samba-dlz')('mending, on Samba with BIND', () => {
     });
     expect(await records(samba)).toHaveLength(2);
   });
+
+  test('the samba-tool script makes the group, its members and the permission', async () => {
+    const samba = await startSamba({ dns: 'dlz' });
+    expect(await samba.nsupdate(await samba.kinit('kms01$'), add('kms01'))).toMatchObject({
+      rcode: 'NOERROR',
+    });
+    const before = { ...(await look(samba, false)), group: known(undefined) };
+    const plan = planMending(before, { groupName: "O'Brien's hosts", ageing: 'static' });
+    expect(plan.steps.map(({ kind }) => kind)).toEqual(['create-group', 'add-member', 'add-member', 'grant']);
+    const script = renderMending(plan, 'samba-tool');
+    if (!script.ok) throw new Error(script.problems.join());
+    const env = { SMB_CONF_PATH: samba.configFile };
+    await samba.mustRun('sh', ['-c', script.text], { env, timeoutMs: 30_000 });
+    expect(await samba.nsupdate(await samba.kinit('kms02$'), add('kms02'))).toMatchObject({
+      rcode: 'NOERROR',
+    });
+  });
 });
