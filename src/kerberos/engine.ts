@@ -32,7 +32,11 @@ export function systemEngine(): Promise<KerberosOutcome<SecurityEngine>> {
 async function loadEngine(): Promise<KerberosOutcome<SecurityEngine>> {
   const native = await loadNative();
   if (typeof native === 'string') return { ok: false, fault: noKoffiFault(native) };
-  return gssEngine(native, CANDIDATES[native.platform] ?? CANDIDATES.linux!);
+  if (native.platform !== 'win32') return gssEngine(native, CANDIDATES[native.platform] ?? CANDIDATES.linux!);
+  const { sspiEngine } = await import('./sspi.ts');
+  const windows = sspiEngine(native);
+  if (windows !== undefined) return { ok: true, value: windows };
+  return { ok: false, fault: noLibraryFault(['secur32.dll cannot be loaded']) };
 }
 
 /** The first of these libraries that is there. */

@@ -23,6 +23,7 @@ import {
 import { krbErrorIn } from './krb-error.ts';
 import { krb5Code } from './krb5-codes.ts';
 import type { Krb5Library } from './krb5-library.ts';
+import { leaseOf } from './lease.ts';
 import type { Native } from './native.ts';
 import { principalText, servicePrincipal } from './principal.ts';
 
@@ -87,25 +88,14 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
   let login: KeytabLogin | undefined;
   /** Of the keytab's tickets: nobody else finds it. */
   let cacheName: string | undefined;
-  /** A call is under way that nobody waits for any more: until it ends, the handles are the library's. */
-  let leftBehind = false;
-  let disposed = false;
   let established = false;
 
-  const release = (): void => {
+  const lease = leaseOf(() => {
     gss.deleteContext(handles.context);
     gss.releaseCredential(handles.credential);
     gss.releaseName(handles.target);
     if (cacheName !== undefined) krb5?.destroyCache(cacheName);
-    cacheName = undefined;
-  };
-  const leaveBehind = (ended: Promise<void>): void => {
-    leftBehind = true;
-    void ended.then(() => {
-      leftBehind = false;
-      if (disposed) release();
-    });
-  };
+  });
   const explain = async (
     during: 'login' | 'negotiation',
     { status, asked }: Failed,
@@ -158,14 +148,14 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
     const request = { name, keytab: `FILE:${as.path}`, cache: cacheName };
     const acquire = async (asked: Mechanism, leftMs: number): Promise<GssCall> => {
       const call = await gss.acquireFromKeytab({ ...request, mechanism: asked }, handles.credential, leftMs);
-      if (call.kind === 'running') leaveBehind(call.ended.then(() => gss.releaseName(name)));
+      if (call.kind === 'running') lease.leaveBehind(call.ended.then(() => gss.releaseName(name)));
       return call;
     };
     const { fault, failed } = await bounded(
       (leftMs) => acquire(mechanism, leftMs),
       (leftMs) => acquire('krb5', leftMs),
     );
-    if (!leftBehind) gss.releaseName(name);
+    if (!lease.isLeftBehind) gss.releaseName(name);
     return fault ?? (failed && explain('login', failed));
   };
 
@@ -175,7 +165,7 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
       { ...handles, context: again, mechanism: 'krb5', flags: WANTED_FLAGS, token: undefined },
       leftMs,
     );
-    if (call.kind === 'running') leaveBehind(call.ended.then(() => gss.deleteContext(again)));
+    if (call.kind === 'running') lease.leaveBehind(call.ended.then(() => gss.deleteContext(again)));
     else gss.deleteContext(again);
     return call;
   };
@@ -191,12 +181,12 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
       return gss.takesKeytabs ? logIn(found.value) : noKeytabsFault(system.name, found.value);
     },
     async step(token): Promise<KerberosOutcome<SecurityStep>> {
-      if (disposed || established) throw new Error('bug: a step of a context that is finished');
-      if (leftBehind) return { ok: false, fault: silentFault(target, login?.principal, timeoutMs) };
+      if (lease.isOver || established) throw new Error('bug: a step of a context that is finished');
+      if (lease.isLeftBehind) return { ok: false, fault: silentFault(target, login?.principal, timeoutMs) };
       const { call, fault, failed } = await bounded(
         async (leftMs) => {
           const made = await gss.initStep({ ...handles, mechanism, flags: WANTED_FLAGS, token }, leftMs);
-          if (made.kind === 'running') leaveBehind(made.ended);
+          if (made.kind === 'running') lease.leaveBehind(made.ended);
           return made;
         },
         token === undefined ? firstLegAgain : undefined,
@@ -210,24 +200,20 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
       return { ok: true, value: { token: call.token, done } };
     },
     mac(input) {
-      if (!established || disposed) throw new Error('bug: a MAC of a context that is not established');
+      if (!established || lease.isOver) throw new Error('bug: a MAC of a context that is not established');
       const { status, mac } = gss.mac(handles.context, input);
       if (isError(status)) throw new Error(`gss_get_mic: ${gss.gssText(status.major)}`);
       return mac;
     },
     verify(input, mic) {
-      if (!established || disposed) return false;
+      if (!established || lease.isOver) return false;
       // A duplicate or an old token is no error to the library, and no proof to us.
       return gss.verify(handles.context, input, mic).major === 0;
     },
-    initiator: () => (established && !disposed ? gss.inquire(handles.context).initiator : undefined),
+    initiator: () => (established && !lease.isOver ? gss.inquire(handles.context).initiator : undefined),
     lifetimeSeconds: () =>
-      established && !disposed ? gss.inquire(handles.context).lifetimeSeconds : undefined,
-    dispose() {
-      if (disposed) return;
-      disposed = true;
-      if (!leftBehind) release();
-    },
+      established && !lease.isOver ? gss.inquire(handles.context).lifetimeSeconds : undefined,
+    dispose: () => lease.end(),
   };
 }
 

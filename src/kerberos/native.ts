@@ -8,7 +8,7 @@ import { leaveProcessBy } from '../core/process-end.ts';
 
 /** A pointer is a number of the C world, or octets of ours that C may read and write during the call. */
 export type NativeValue = number | bigint | Uint8Array | string | null;
-export type NativeType = 'void *' | 'uint32_t' | 'int32_t' | 'size_t' | 'void' | 'str16';
+export type NativeType = 'void *' | 'uint32_t' | 'int32_t' | 'size_t' | 'void';
 
 /** A C function. */
 export interface NativeFunction<Result = number> {
@@ -44,7 +44,7 @@ export interface Native {
 
 interface Koffi {
   load(file: string | null): {
-    func(name: string, result: string, parameters: readonly string[]): NativeFunction;
+    func(convention: string, name: string, result: string, parameters: readonly string[]): NativeFunction;
   };
   address(octets: Uint8Array): bigint;
   sizeof(type: string): number;
@@ -69,6 +69,9 @@ export async function loadNative(): Promise<Native | string> {
   };
 }
 
+/** Of Windows on 32 bits; elsewhere there is one only, and this means it. */
+const CONVENTION = '__stdcall';
+
 function loadLibrary(koffi: Koffi, file: string | null): NativeLibrary | undefined {
   let library: ReturnType<Koffi['load']>;
   try {
@@ -78,7 +81,7 @@ function loadLibrary(koffi: Koffi, file: string | null): NativeLibrary | undefin
   }
   const find: NativeLibrary['find'] = (name, result, parameters) => {
     try {
-      return library.func(name, result, parameters);
+      return library.func(CONVENTION, name, result, parameters);
     } catch {
       return undefined;
     }
