@@ -1,11 +1,13 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { type Network, systemNetwork } from '../../src/cli/network.ts';
 import { probeExitCode } from '../../src/cli/probe-action.ts';
+import type { NetFault } from '../../src/core/net.ts';
 import type { LabRpcEndpoint } from '../../src/lab/rpc-endpoint.ts';
 import { startRpcEndpoint } from '../../src/lab/rpc-endpoint.ts';
 import type { RpcBehaviour } from '../../src/lab/rpc-replies.ts';
 import { loopbackAddresses } from '../../src/lab/sockets.ts';
-import { type DiagnoseDesk, diagnoseDesk, withoutTimes } from '../support/diagnose-desk.ts';
+import { codesOf, type DiagnoseDesk, diagnoseDesk, withoutTimes } from '../support/diagnose-desk.ts';
 
 let desk: DiagnoseDesk;
 const started: LabRpcEndpoint[] = [];
@@ -167,6 +169,44 @@ kms2.contoso.test:${desk.closedPort}
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
+  });
+});
+
+describe('what a firewall does', () => {
+  /** The network of this computer, but for the connections: those to the KMS host end like this. */
+  const refusedBy = (fault: NetFault): Network => ({
+    ...systemNetwork,
+    open: async (limits) => {
+      const net = await systemNetwork.open(limits);
+      return {
+        ...net,
+        close: () => net.close(),
+        dial: async ({ to }) =>
+          to.port === desk.kms.endpoint.port
+            ? { connected: false, fault, tookMs: 3 }
+            : { connected: false, fault: { kind: 'refused', sent: true }, tookMs: 1 },
+      };
+    },
+  });
+
+  test.each<[string, NetFault, string]>([
+    ['filtered', { kind: 'timeout', afterMs: 2000, sent: true }, 'TCP-002'],
+    ['prohibited', { kind: 'unreachable', errno: 'EACCES', sent: true }, 'TCP-003'],
+    ['unreachable', { kind: 'unreachable', errno: 'EHOSTUNREACH', sent: true }, 'TCP-004'],
+    ['reset', { kind: 'reset', sent: true }, 'TCP-005'],
+    ['refused', { kind: 'refused', sent: true }, 'TCP-001'],
+  ])('%s is told by probe, and is the cause that diagnose names', async (state, fault, code) => {
+    const network = refusedBy(fault);
+    const at = `127.0.0.1:${desk.kms.endpoint.port}`;
+    const probed = await desk.runWith({ network }, 'probe', at, '--json');
+    expect(probed.code).toBe(2);
+    expect(rowsOf(probed.json())).toMatchObject([{ address: '127.0.0.1', state }]);
+    const ran = await desk.diagnoseWith({ network }, 'contoso.test', '--json');
+    expect(ran.json()).toMatchObject({
+      verdict: 'broken',
+      targets: [{ addresses: [{ address: '127.0.0.1', state }] }],
+    });
+    expect(codesOf(ran.json(), 'causes')).toEqual([code]);
   });
 });
 
