@@ -116,25 +116,6 @@ export function accessInWords(access: Access, nameOf?: (sid: Sid) => string | un
   }
 }
 
-/** Accounts that stand for many or for all: whoever grants them something grants it to strangers. */
-export function isBroad(sid: Sid): boolean {
-  const rid = ridOf(sid);
-  return BROAD.has(sid) || (rid !== undefined && BROAD_RIDS.has(rid));
-}
-
-const BROAD: ReadonlySet<Sid> = new Set([
-  WELL_KNOWN.everyone,
-  WELL_KNOWN.anonymous,
-  WELL_KNOWN.network,
-  WELL_KNOWN.authenticatedUsers,
-  WELL_KNOWN.thisOrganization,
-  WELL_KNOWN.users,
-  WELL_KNOWN.preWindows2000Compatible,
-]);
-
-/** Domain Users, Domain Guests, Domain Computers. */
-const BROAD_RIDS: ReadonlySet<number> = new Set([513, 514, 515]);
-
 /**
  * Accounts that write everywhere by their office: administrators, domain controllers, the system. DnsAdmins has no
  * fixed number, so its SID must be given.

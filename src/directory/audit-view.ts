@@ -1,4 +1,4 @@
-import { CATALOGUE, type FindingCode, finding, type Seen } from '../core/catalogue.ts';
+import { type FindingCode, finding, type Seen } from '../core/catalogue.ts';
 import type { Finding } from '../core/finding.ts';
 import { KMS_SERVICE, kmsOwnerName } from '../core/kms.ts';
 import { type Fqdn, isWithin, labelsOf } from '../core/name.ts';
@@ -182,14 +182,4 @@ export function ownersThatMatter(view: AuditView): ReadonlyMap<Fqdn, ZoneSeen> {
     return zone === undefined ? [] : [[owner, zone] as const];
   });
   return new Map(held);
-}
-
-/** The node's name with its place, so that two zones of one name are told apart. */
-export function subjectOf({ node }: Pick<NodeInZone, 'node'>): string {
-  return node.name;
-}
-
-/** The title of a code, for sentences about what could not be judged. */
-export function titleOf(code: FindingCode): string {
-  return CATALOGUE[code].title;
 }

@@ -86,8 +86,3 @@ export function u16Octets(value: number): Uint8Array {
 export function joinOctets(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts));
 }
-
-/** The same octets in the same order. */
-export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
-}
