@@ -2,7 +2,8 @@
  * The library's front door; what is not named here may change without notice.
  *
  * Publishing, start to end: {@link parseDesiredState} the file, {@link parseKeyText} and {@link hmacSigner} the keys, make a
- * {@link Reach} around {@link systemNet}, then {@link makePlan} and {@link applyPlan}.
+ * {@link Reach} around {@link systemNet}, then {@link makePlan} and {@link applyPlan}. Where a server wants Kerberos, the
+ * reach holds {@link systemEngine}'s engine and an account for that server.
  *
  * A diagnosis, start to end: {@link readEvidence} the files of the client, {@link clientFrom} them, {@link gather} what
  * the network says, {@link diagnose} it, and {@link reportFor} a file. What was gathered is plain data:
@@ -54,10 +55,19 @@ export {
 export { type HostPublishList, publishListsPerHost } from './core/publish-list.ts';
 export type { Rendered, RenderedFile } from './core/rendered.ts';
 export { type HostAddresses, type HostResolver, hostResolver } from './core/resolve.ts';
+export type {
+  KerberosCredentials,
+  KerberosFault,
+  KerberosOutcome,
+  SecurityContext,
+  SecurityEngine,
+  SecurityStep,
+  SecurityTarget,
+} from './core/security-context.ts';
 export { firstTryShares, type SrvRecord, type SrvSet, type SrvShare } from './core/srv.ts';
 export { systemResolvers, systemSuffixes } from './core/system.ts';
 export { TEMPLATE_NAMES, type TemplateName, type Templates } from './core/template.ts';
-export { hmacSigner, type Signer, type TsigKey, type TsigVerdict } from './core/tsig.ts';
+export { hmacSigner, type Identity, type Signer, type TsigKey, type TsigVerdict } from './core/tsig.ts';
 export type { Authority, ZoneView } from './core/zone.ts';
 export { anonymised } from './diagnose/anonymise.ts';
 export type { Case } from './diagnose/case.ts';
@@ -104,6 +114,7 @@ export { answerForPair, type KeyAnswer } from './explain/key-hierarchy.ts';
 export type { Format, FormatReading, Limit, ReadRecord } from './formats/format.ts';
 export { FORMATS, formatById, formatOf } from './formats/registry.ts';
 export { type FilesImport, stateFromReadings } from './formats/state-from-files.ts';
+export { systemEngine } from './kerberos/engine.ts';
 export { FILE_KINDS, type FileKind } from './lint/file-kind.ts';
 export {
   type FileLint,
@@ -134,6 +145,7 @@ export {
   parseJournal,
   type Recorder,
 } from './publish/journal.ts';
+export type { KerberosAccount, KerberosReach } from './publish/kerberos-sessions.ts';
 export { makePlan, type PlanResult, type Unknown } from './publish/make-plan.ts';
 export type { ApplyOutcome } from './publish/outcome.ts';
 export { type Change, type Kept, type Plan, planDomain, type ZonePlan } from './publish/plan.ts';

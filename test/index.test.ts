@@ -114,6 +114,7 @@ it('gives out exactly this; whoever widens it sees so in review', () => {
       "similarTo",
       "simulate",
       "stateFromReadings",
+      "systemEngine",
       "systemNet",
       "systemResolvers",
       "systemSuffixes",

@@ -318,14 +318,19 @@ async function withMeasuredClock(
   const skewSeconds = await clockSkewSeconds(net, terms.server, terms.timeoutMs);
   if (skewSeconds === undefined) return fault;
   const { server } = terms;
-  const measured = `the clock of the name server ${formatEndpoint(server)} is ${Math.abs(skewSeconds)} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} this computer's`;
+  const apart = Math.abs(skewSeconds);
+  if (fault.kind === 'clock-skew' && apart < NOTICED_SKEW_SECONDS) {
+    const detail = `${fault.detail}; the clock of the name server ${formatEndpoint(server)} agrees with this computer's, so it is the KDC's that differs`;
+    return { ...fault, detail };
+  }
+  const measured = `the clock of the name server ${formatEndpoint(server)} is ${apart} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} this computer's`;
   if (fault.kind === 'clock-skew')
     return {
       ...fault,
       detail: `${fault.detail}; ${measured}`,
       skewSeconds: fault.skewSeconds ?? skewSeconds,
     };
-  if (Math.abs(skewSeconds) <= ALLOWED_SKEW_SECONDS) return { ...fault, skewSeconds };
+  if (apart <= ALLOWED_SKEW_SECONDS) return { ...fault, skewSeconds };
   return {
     kind: 'clock-skew',
     detail: `${measured}, and Kerberos allows ${ALLOWED_SKEW_SECONDS} s: it did not accept the ticket for ${principalText(terms)}`,

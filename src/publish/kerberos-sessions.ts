@@ -36,6 +36,8 @@ export interface SessionTarget {
 export interface KerberosSessions {
   /** Negotiates when first asked; what failed once is not tried again, as each try may cost a wait. */
   signerFor(target: SessionTarget): Promise<KerberosOutcome<Signer>>;
+  /** The server does not know this signer's key any more: whoever asks next gets another. */
+  forget(signer: Signer): void;
   /** Tells every server to forget its key. Never rejects. */
   close(): Promise<void>;
 }
@@ -49,6 +51,7 @@ const LEAST_LIFE_MS = 5000;
 /** Nothing is negotiated yet. */
 export function kerberosSessions(net: Net, engine: SecurityEngine, timeoutMs: number): KerberosSessions {
   const sessions = new Map<string, Promise<KerberosOutcome<GssSession>>>();
+  const forgotten = new Set<Signer>();
   const all: GssSession[] = [];
   const open = async ({ server, host, account }: SessionTarget): Promise<KerberosOutcome<GssSession>> => {
     if (host === undefined) return { ok: false, fault: namelessServer(server) };
@@ -64,13 +67,14 @@ export function kerberosSessions(net: Net, engine: SecurityEngine, timeoutMs: nu
     const stranger = otherPrincipal(outcome.value.signer, account);
     return stranger === undefined ? outcome : { ok: false, fault: stranger };
   };
-  const endsSoon = (outcome: KerberosOutcome<GssSession>): boolean =>
-    outcome.ok && outcome.value.endsAtMs - net.clockMs() < LEAST_LIFE_MS;
+  const isSpent = (outcome: KerberosOutcome<GssSession>): boolean =>
+    outcome.ok &&
+    (outcome.value.endsAtMs - net.clockMs() < LEAST_LIFE_MS || forgotten.has(outcome.value.signer));
   return {
     async signerFor(target) {
       const key = JSON.stringify([target.server, target.host, target.account]);
       let session = sessions.get(key);
-      if (session !== undefined && endsSoon(await session)) {
+      if (session !== undefined && isSpent(await session)) {
         // Somebody else may have replaced it while we looked.
         if (sessions.get(key) === session) sessions.delete(key);
         session = sessions.get(key);
@@ -81,6 +85,9 @@ export function kerberosSessions(net: Net, engine: SecurityEngine, timeoutMs: nu
       }
       const outcome = await session;
       return outcome.ok ? { ok: true, value: outcome.value.signer } : outcome;
+    },
+    forget: (signer) => {
+      forgotten.add(signer);
     },
     async close() {
       await Promise.allSettled(all.map((session) => session.close()));

@@ -105,6 +105,8 @@ export interface Signing {
   readonly id: string;
   /** Undefined: they go unsigned. With Kerberos asked for each message, as keys end. */
   signer(): Promise<KerberosOutcome<Signer | undefined>>;
+  /** Has another key negotiated for the next message; left out where keys are not negotiated. */
+  readonly renew?: (forgotten: Signer) => void;
 }
 
 /**
@@ -137,6 +139,7 @@ export function signingFor(around: Surroundings, domain: DesiredDomain, view: Zo
       return {
         id: `gss ${host} ${JSON.stringify(account)}`,
         signer: () => sessions.signerFor(target),
+        renew: sessions.forget,
       };
     }
   }

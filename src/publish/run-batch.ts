@@ -33,7 +33,8 @@ interface Attempt {
  *
  * A zone that moved is read and planned anew, when that is allowed and takes nothing away that the first plan did
  * not; a message nobody answered is sent again, newly signed, once the read-back shows that it did nothing: its
- * prerequisites make a late double harmless (RFC 2136 §5).
+ * prerequisites make a late double harmless (RFC 2136 §5). So is one whose negotiated key the server forgot, with
+ * another key.
  */
 export async function runBatch(
   around: Surroundings,
@@ -43,6 +44,7 @@ export async function runBatch(
 ): Promise<readonly ZoneResult[]> {
   let edits: ReadonlyMap<Job, Edit> = new Map(batch.jobs.map((job) => [job, job.edit]));
   let left = false;
+  let renewed = false;
   let identity: Identity | undefined;
   let last: Attempt | undefined;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -60,6 +62,11 @@ export async function runBatch(
     last = { edits, delivery, identity, primary: await readPrimary(around, batch, edits), unheardBefore };
     if (around.net.over() !== undefined || attempt === MAX_ATTEMPTS) break;
     if (unheard(last)) continue;
+    if (!renewed && signing.ok && signing.value !== undefined && isForgotten(last)) {
+      batch.signing.renew?.(signing.value);
+      renewed = batch.signing.renew !== undefined;
+      if (renewed) continue;
+    }
     const moved = options.mayReplan ? await replanned(around, batch, last) : undefined;
     if (moved === undefined) break;
     edits = moved;
@@ -92,6 +99,16 @@ async function readPrimary(
     ] as const;
   });
   return new Map(read);
+}
+
+/** A server that was restarted knows no negotiated key any more. It says so without proof, so only where nothing happened. */
+function isForgotten({ delivery, edits, primary }: Attempt): boolean {
+  if (delivery.kind !== 'answered' || delivery.tsig?.kind !== 'rejected' || delivery.tsig.error !== 'BADKEY')
+    return false;
+  return [...edits].every(([job, { before }]) => {
+    const now = primary.get(job);
+    return now !== undefined && now.state === 'stale' && sameSet(now.set, before);
+  });
 }
 
 /** Sent, no answer, and the primary says that nothing happened. */

@@ -260,6 +260,15 @@ describe('clocks', () => {
     expect(fault?.skewSeconds).toBeLessThan(-890);
   });
 
+  it('are not those of the name server where these agree', async () => {
+    const skewed: KerberosFault = { kind: 'clock-skew', detail: 'too far apart', hint: 'set it' };
+    const { fault } = await tried({}, { stepFault: skewed });
+    expect(fault?.detail).toMatch(
+      /^too far apart; .* agrees with this computer's, so it is the KDC's that differs$/,
+    );
+    expect(fault).not.toHaveProperty('skewSeconds');
+  });
+
   it('that agree are not blamed', async () => {
     const { fault } = await tried({ tkey: { error: 'BADKEY' }, skewSeconds: -120 });
     expect(fault).toMatchObject({ kind: 'server-refused' });
