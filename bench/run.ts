@@ -6,13 +6,27 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { applyOne } from './apply-one.ts';
 import { applyThousand } from './apply-thousand.ts';
+import { batch } from './batch.ts';
 import { diagnose } from './diagnose.ts';
 import { dnsEngine } from './dns-engine.ts';
 import { machineFacts } from './facts.ts';
+import { formats } from './formats.ts';
+import { lint } from './lint.ts';
+import { probe } from './probe.ts';
 import { startUp } from './start-up.ts';
 import { type Measurement, markdownTable, type Row } from './table.ts';
 
-const MEASUREMENTS: readonly Measurement[] = [startUp, dnsEngine, applyOne, applyThousand, diagnose];
+const MEASUREMENTS: readonly Measurement[] = [
+  startUp,
+  dnsEngine,
+  applyOne,
+  applyThousand,
+  diagnose,
+  batch,
+  probe,
+  formats,
+  lint,
+];
 const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
 async function main(args: readonly string[]): Promise<number> {
