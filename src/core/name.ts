@@ -132,7 +132,8 @@ export function parentOf(name: Fqdn): Fqdn | undefined {
 export function isWithin(name: Fqdn, ancestor: Fqdn): boolean {
   if (ancestor === '.' || name === ancestor) return true;
   if (!name.endsWith(`.${ancestor}`)) return false;
-  if (!hasEscapes(name)) return true;
+  // An empty text is no name, and every name would end in the dot before it.
+  if (!hasEscapes(name)) return (ancestor as string) !== '';
   // The dot in front may be an escaped one, part of a longer label.
   const wanted = labelsOf(ancestor).length;
   return labelsOf(name).slice(-wanted).join('.') === labelsOf(ancestor).join('.');
