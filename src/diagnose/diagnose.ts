@@ -12,6 +12,7 @@ import type { Judgement, Matter, Rule } from './judgement.ts';
 import type { Observation } from './observation.ts';
 import { CLIENT_RULES } from './rules/client.ts';
 import { CLIENT_DOMAIN_RULES } from './rules/client-domain.ts';
+import { DIRECTORY_RULES } from './rules/directory.ts';
 import { ENDPOINT_RULES } from './rules/endpoint.ts';
 import { HOST_RULES } from './rules/host.ts';
 import { PUBLICATION_RULES } from './rules/publication.ts';
@@ -32,6 +33,7 @@ const RULES: readonly Rule[] = [
   ...ENDPOINT_RULES,
   ...HOST_RULES,
   ...PUBLICATION_RULES,
+  ...DIRECTORY_RULES,
   ...RUN_RULES,
 ];
 

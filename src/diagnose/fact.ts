@@ -1,3 +1,6 @@
+import type { FindingCode } from '../core/catalogue.ts';
+import type { Severity } from '../core/finding.ts';
+
 /** Where a fact stands, so that a person finds it again. */
 export interface FactPlace {
   /** `f1`, `f2`…: what evidence points at. */
@@ -94,6 +97,18 @@ interface FactTable {
     /** Host and port of 12288; the domain of 12293 and 12294; the client's name of 12290. */
     subject: string | undefined;
     fields: Readonly<Record<string, string>>;
+  };
+
+  // ── the directory that holds the record (kms.md 10): an audit of it ──
+  /** What the audit found of its own; `says` is its evidence in one line. */
+  'directory-finding': { code: FindingCode; subject: string; severity: Severity; says: string };
+  /** May this host write the record? `because` names the entry that decides; `recordOwner` is an account. */
+  'directory-permission': {
+    owner: string;
+    host: string;
+    mayWrite: 'yes' | 'no' | 'unknown';
+    because: string;
+    recordOwner: string | undefined;
   };
 
   // ── what is wrong with the evidence itself ──

@@ -1,4 +1,6 @@
 import { parseIpAddress } from '../core/address.ts';
+import { CATALOGUE } from '../core/catalogue.ts';
+import { SEVERITIES } from '../core/finding.ts';
 import { readName } from '../core/name.ts';
 import { ENDPOINT_STATES } from '../core/probe-endpoint.ts';
 import type { FactKind } from './fact.ts';
@@ -147,6 +149,16 @@ const FACTS: { readonly [K in FactKind]: Fits } = {
   event: record(
     { eventId: oneOf(12288, 12289, 12290, 12291, 12292, 12293, 12294, 8196, 8198, 8229) },
     { at: text, hresult: text, subject: text, fields: isTextRecord },
+  ),
+  'directory-finding': record({
+    code: (value) => typeof value === 'string' && Object.hasOwn(CATALOGUE, value),
+    subject: text,
+    severity: oneOf(...SEVERITIES),
+    says: text,
+  }),
+  'directory-permission': record(
+    { owner: text, host: text, mayWrite: oneOf('yes', 'no', 'unknown'), because: text },
+    { recordOwner: text },
   ),
   unreadable: record({ because: text }),
   'wrong-type': record({ value: text, expected: text, found: text }),

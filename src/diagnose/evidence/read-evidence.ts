@@ -1,4 +1,5 @@
 import type { FactsRead } from '../fact.ts';
+import { looksLikeAudit, readAudit } from './audit-document.ts';
 import { looksLikeEventCsv, readEventCsv } from './event-csv.ts';
 import { looksLikeEventText, readEventText } from './event-text.ts';
 import { looksLikeEventXml, readEventXml } from './event-xml.ts';
@@ -30,7 +31,8 @@ const BINARY: readonly (readonly [magic: string, advice: string])[] = [
 
 /**
  * What one file says about a client or a KMS host. Its kind is told by its content: registry export, `ipconfig /all`,
- * slmgr or ospp.vbs output, licensing objects as JSON or list, event exports as XML, text or CSV, a `hosts` file; the
+ * slmgr or ospp.vbs output, licensing objects as JSON or list, event exports as XML, text or CSV, a `hosts` file,
+ * what `kmsdns audit --json` writes; the
  * texts of several tools may stand in one file. Fact ids count on from `f<firstId>`.
  *
  * Never throws, for any octets, in time and memory that grow with the file alone: what cannot be used is a problem with
@@ -59,6 +61,10 @@ function readAny(draft: FactDraft, octets: Uint8Array): string | undefined {
   if (looksLikeRegistryExport(text)) {
     readRegistryExport(draft, octets);
     return 'registry export';
+  }
+  if (looksLikeAudit(text)) {
+    readAudit(draft, text);
+    return 'audit of the directory';
   }
   if (looksLikeEventXml(text)) {
     readEventXml(draft, text);

@@ -1,4 +1,5 @@
 import type { FindingCode } from '../../core/catalogue.ts';
+import type { Evidence } from '../../core/finding.ts';
 import { kmsOwnerName, SPP_REGISTRY_KEY } from '../../core/kms.ts';
 import { displayName, type Fqdn, labelsOf, parentOf, readName } from '../../core/name.ts';
 import { clientDomains } from '../case.ts';
@@ -7,6 +8,7 @@ import { type Fact, factsOf } from '../fact.ts';
 import { convict, type Judgement, type Matter, type Rule, sawDns, sawFact } from '../judgement.ts';
 import { explainPublicationCode } from '../publication-code.ts';
 import { srvRecordsOf, wordOf } from '../seen.ts';
+import { directoryExplains, permissionsFor } from './directory.ts';
 import { exportedHost } from './host.ts';
 
 /** Domains the client asks for and in which nobody publishes. */
@@ -175,6 +177,16 @@ const READINGS: Readonly<Record<string, readonly FindingCode[]>> = {
   '0x80072332': ['ZON-013'],
 };
 
+/** Where the directory lets every host write: what refused the host is older than its permission. */
+function lateTickets(facts: readonly Fact[], domain: Fqdn | undefined): readonly Evidence[] {
+  const told = domain === undefined ? [] : permissionsFor(facts, domain);
+  if (told.length === 0 || told.some(({ mayWrite }) => mayWrite !== 'yes')) return [];
+  return told.map(({ id, host, because }) => ({
+    observation: id,
+    says: `the directory lets ${host} write (${because}); a host whose ticket is older than its group is refused until it restarts`,
+  }));
+}
+
 /** PUB-002, and what its code may mean: event 12293. */
 const events: Rule = ({ facts }) => {
   const found: Judgement[] = [];
@@ -192,11 +204,13 @@ const events: Rule = ({ facts }) => {
     found.push(
       convict('PUB-002', domain === undefined ? {} : { domain }, {
         subject,
-        evidence: [sawFact(event), { observation: event.id, says }] as never,
+        evidence: [sawFact(event), { observation: event.id, says }, ...lateTickets(facts, domain)],
         severity: later ? 'notice' : 'error',
       }),
     );
-    for (const code of later ? [] : (READINGS[event.hresult ?? ''] ?? []))
+    const told = domain === undefined ? undefined : directoryExplains(facts, domain);
+    for (const code of later || told === 'denied' ? [] : (READINGS[event.hresult ?? ''] ?? [])) {
+      if (code === 'ACL-001' && told === 'allowed') continue;
       found.push(
         convict(code, domain === undefined ? {} : { domain }, {
           subject,
@@ -204,6 +218,7 @@ const events: Rule = ({ facts }) => {
           severity: 'notice',
         }),
       );
+    }
   }
   return found;
 };

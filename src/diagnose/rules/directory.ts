@@ -1,0 +1,111 @@
+import { CATALOGUE } from '../../core/catalogue.ts';
+import type { Evidence } from '../../core/finding.ts';
+import { kmsOwnerName } from '../../core/kms.ts';
+import { displayName, type Fqdn, isWithin, readName } from '../../core/name.ts';
+import { allDomains } from '../case.ts';
+import { type Fact, factsOf } from '../fact.ts';
+import { convict, type Judgement, type Rule, type Scope, sawFact } from '../judgement.ts';
+
+/**
+ * What an audit of the directory found about the domains of this run. What the network shows as well is left to the
+ * rules that look at it: they see what a client sees.
+ */
+const audited: Rule = ({ one, facts }) =>
+  factsOf(facts, 'directory-finding').flatMap((fact): Judgement[] => {
+    const { code, subject, severity, says } = fact;
+    if (CATALOGUE[code].observable !== 'directory' && !/^(ACL|PUB)-/.test(code)) return [];
+    // The event of a host is the better witness where there is one, and takes this for its evidence.
+    if (code === 'ACL-001' && deniedAtEvent(facts)) return [];
+    const scope = scopeOf(subject, allDomains(one));
+    if (scope === undefined) return [];
+    const evidence: readonly [Evidence] = [{ observation: fact.id, says: `${fact.file}: ${says}` }];
+    return [convict(code, scope, { subject, evidence, severity })];
+  });
+
+/** ACL-001: event 12293 of a host, and what the directory says of that host at that record. */
+const secondHost: Rule = ({ facts }) =>
+  refusedEvents(facts).flatMap(({ event, domain }): Judgement[] => {
+    const denied = permissionsFor(facts, domain).filter(({ mayWrite }) => mayWrite === 'no');
+    const [first, ...others] = denied.map(
+      (fact): Evidence => ({ observation: fact.id, says: `${fact.host} may not write: ${fact.because}` }),
+    );
+    if (first === undefined) return [];
+    const [{ recordOwner } = { recordOwner: undefined }] = denied;
+    const owner = recordOwner === undefined ? '' : `, owned by ${recordOwner}`;
+    return [
+      convict(
+        'ACL-001',
+        { domain },
+        {
+          subject: `${displayName(kmsOwnerName(domain))}${owner}`,
+          evidence: [first, ...others, sawFact(event)],
+          severity: 'error',
+        },
+      ),
+    ];
+  });
+
+export const DIRECTORY_RULES: readonly Rule[] = [audited, secondHost];
+
+/** What the directory says about the hosts at one domain's record. */
+export function permissionsFor(
+  facts: readonly Fact[],
+  domain: Fqdn,
+): readonly Fact<'directory-permission'>[] {
+  return factsOf(facts, 'directory-permission').filter(({ owner }) => {
+    const read = readName(owner);
+    return read.ok && read.name === kmsOwnerName(domain);
+  });
+}
+
+/** Findings of an audit that say by themselves why a host is refused. */
+const LOCKED: ReadonlySet<string> = new Set(['ACL-001', 'ACL-004', 'ACL-009', 'ACL-014']);
+
+/** Whether the directory itself says why a host was refused at a domain's record, or that nothing there refuses it. */
+export function directoryExplains(facts: readonly Fact[], domain: Fqdn): 'denied' | 'allowed' | undefined {
+  const told = permissionsFor(facts, domain);
+  const locked = factsOf(facts, 'directory-finding').some(
+    ({ code, subject }) => LOCKED.has(code) && scopeOf(subject, [domain])?.domain === domain,
+  );
+  if (locked || told.some(({ mayWrite }) => mayWrite === 'no')) return 'denied';
+  return told.some(({ mayWrite }) => mayWrite === 'yes') ? 'allowed' : undefined;
+}
+
+/** Codes of event 12293 behind which a missing permission may stand: kms.md 4.3. */
+const PERMISSION_CODES: ReadonlySet<string> = new Set(['0x80072338', '0x8007232D', '0x8007232A']);
+
+function refusedEvents(
+  facts: readonly Fact[],
+): readonly { readonly event: Fact<'event'>; readonly domain: Fqdn }[] {
+  return factsOf(facts, 'event').flatMap((event) => {
+    const read = event.subject === undefined ? undefined : readName(event.subject);
+    if (event.eventId !== 12293 || read?.ok !== true || !PERMISSION_CODES.has(event.hresult ?? '')) return [];
+    return [{ event, domain: read.name }];
+  });
+}
+
+function deniedAtEvent(facts: readonly Fact[]): boolean {
+  return refusedEvents(facts).some(({ domain }) =>
+    permissionsFor(facts, domain).some(({ mayWrite }) => mayWrite === 'no'),
+  );
+}
+
+/**
+ * What a finding of an audit is about in this run; undefined when it is about a domain that nobody asks for here. A
+ * subject is one name or several, the record's before the host's.
+ */
+function scopeOf(subject: string, domains: readonly Fqdn[]): Scope | undefined {
+  const names = subject.split(/[\s,;:]+/).flatMap((word) => {
+    const read = word.includes('.') ? readName(word) : undefined;
+    return read?.ok ? [read.name] : [];
+  });
+  if (names.length === 0) return {};
+  for (const name of names) {
+    const domain = domains.find(
+      (one) => name === kmsOwnerName(one) || name === one || (name !== '.' && isWithin(one, name)),
+    );
+    if (domain !== undefined) return { domain };
+  }
+  const host = names.find((name) => domains.some((domain) => isWithin(name, domain)));
+  return host === undefined ? undefined : { host };
+}
