@@ -76,6 +76,7 @@ function loadLibrary(koffi: Koffi, file: string | null): NativeLibrary | undefin
   let library: ReturnType<Koffi['load']>;
   try {
     library = koffi.load(file);
+    if (file !== null && process.platform !== 'win32') keepLoaded(koffi, file);
   } catch {
     return undefined;
   }
@@ -97,6 +98,18 @@ function loadLibrary(koffi: Koffi, file: string | null): NativeLibrary | undefin
       return found;
     },
   };
+}
+
+/** RTLD_NOW, the same on Linux, macOS and the BSDs. */
+const RESOLVE_NOW = 2;
+
+/**
+ * Opens the library once more, for good. koffi closes its own handle when Node ends, and threads end after that:
+ * what Heimdal wants to be called then would be gone from memory.
+ */
+function keepLoaded(koffi: Koffi, file: string): void {
+  const open = loadLibrary(koffi, null)?.find('dlopen', 'void *', ['void *', 'int32_t']);
+  open?.(Buffer.from(`${file}\0`), RESOLVE_NOW);
 }
 
 /**

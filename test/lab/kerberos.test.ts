@@ -2,7 +2,7 @@
  * The security engine of this system against a real KDC: contexts by both mechanisms and from every kind of
  * credentials, and each failure provoked and named.
  */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseFqdn } from '../../src/core/name.ts';
@@ -31,6 +31,12 @@ const TIMEOUT_MS = 10_000;
 
 const DEFAULT: KerberosCredentials = { kind: 'default' };
 const target = (host = NS1, realm: string | undefined = REALM) => ({ service: 'DNS', host, realm });
+
+/** Not asked for: its package has another name in each release of Debian. */
+function existsHeimdal(): boolean {
+  if (process.platform !== 'linux') return false;
+  return readdirSync('/usr/lib').some((folder) => existsSync(join('/usr/lib', folder, 'libgssapi.so.3')));
+}
 
 labServer('krb5kdc')('Kerberos of this system', () => {
   let kdc: Kdc;
@@ -182,6 +188,44 @@ labServer('krb5kdc')('Kerberos of this system', () => {
     test('does not keep a keytab from logging in: the library corrects itself', async () => {
       const { report } = await client({ credentials: await keytab(HOST) }, await fakeClock('+400s'));
       expect(report).toMatchObject({ ok: true });
+    });
+  });
+
+  /** macOS has Heimdal, too. */
+  describe.skipIf(!existsHeimdal())('Heimdal', () => {
+    const heimdal = async (
+      request: Partial<ClientRequest>,
+      env: Readonly<Record<string, string>> = {},
+    ): Promise<ClientReport> => {
+      const { exitCode, report } = await client({ ...request, library: 'libgssapi.so.3' }, env);
+      // Its threads end after the library is closed: that must not be a crash.
+      expect(exitCode).toBe(7);
+      return report;
+    };
+
+    test.each(['spnego', 'krb5'] as const)('with the ticket cache: %s', async (mechanism) => {
+      const env = { KRB5CCNAME: await kdc.ticket(HOST) };
+      expect(await heimdal({ mechanism }, env)).toMatchObject({ ok: true });
+    });
+
+    test.each(['spnego', 'krb5'] as const)('names what is missing: %s', async (mechanism) => {
+      expect(await heimdal({ mechanism })).toMatchObject({ ok: false, fault: { kind: 'no-ticket' } });
+      const env = { KRB5CCNAME: await kdc.ticket(HOST) };
+      expect(await heimdal({ mechanism, host: 'ns9.corp.example' }, env)).toMatchObject({
+        ok: false,
+        fault: { kind: 'service-unknown' },
+      });
+    });
+
+    test('takes no keytab, and says what to do instead', async () => {
+      const credentials = await keytab(HOST);
+      expect(await heimdal({ credentials })).toMatchObject({
+        ok: false,
+        fault: {
+          kind: 'no-library',
+          hint: expect.stringContaining(`kinit -k -t ${credentials.path} ${HOST}`),
+        },
+      });
     });
   });
 

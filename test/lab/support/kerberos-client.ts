@@ -9,7 +9,8 @@ import type {
   KerberosFault,
   SecurityContext,
 } from '../../../src/core/security-context.ts';
-import { systemEngine } from '../../../src/kerberos/engine.ts';
+import { gssEngine, systemEngine } from '../../../src/kerberos/engine.ts';
+import { loadNative } from '../../../src/kerberos/native.ts';
 
 export interface ClientRequest {
   readonly host: string;
@@ -17,6 +18,8 @@ export interface ClientRequest {
   readonly credentials: KerberosCredentials;
   readonly mechanism: SecurityContext['mechanism'];
   readonly timeoutMs: number;
+  /** Left out: whatever this system has. Two of them do not go into one process. */
+  readonly library?: string;
   /** `exit`: by process.exit, as on a second Ctrl-C. */
   readonly end: 'leave' | 'exit';
 }
@@ -25,8 +28,14 @@ export type ClientReport =
   | { readonly ok: true; readonly token: string }
   | { readonly ok: false; readonly fault: KerberosFault };
 
+async function engineOf(library: string): ReturnType<typeof systemEngine> {
+  const native = await loadNative();
+  if (typeof native === 'string') throw new Error(native);
+  return gssEngine(native, [{ file: library, name: library }]);
+}
+
 async function report(request: ClientRequest): Promise<ClientReport> {
-  const engine = await systemEngine();
+  const engine = await (request.library === undefined ? systemEngine() : engineOf(request.library));
   if (!engine.ok) return engine;
   const target = { service: 'DNS', host: parseFqdn(request.host), realm: request.realm };
   const opened = await engine.value.open(target, request.credentials, request.mechanism, request.timeoutMs);
