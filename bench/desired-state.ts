@@ -5,6 +5,22 @@ export function desiredState(
   domains: readonly string[],
   weight: number,
 ): string {
+  const key = `keys: { bench: { file: ${JSON.stringify(keyFile)} } }`;
+  return stateText(port, [key], '{ tsig: bench }', domains, weight);
+}
+
+/** The same, signed by Kerberos; `gss` as in the desired state. */
+export function kerberosState(port: number, gss: string, domains: readonly string[], weight: number): string {
+  return stateText(port, [], `{ gss: ${gss} }`, domains, weight);
+}
+
+function stateText(
+  port: number,
+  keys: readonly string[],
+  auth: string,
+  domains: readonly string[],
+  weight: number,
+): string {
   const lines = domains.flatMap((domain) => [
     `  ${domain}:`,
     '    server: bench',
@@ -13,8 +29,8 @@ export function desiredState(
   ]);
   return [
     'version: 1',
-    `keys: { bench: { file: ${JSON.stringify(keyFile)} } }`,
-    `servers: { bench: { address: 127.0.0.1, port: ${port}, auth: { tsig: bench } } }`,
+    ...keys,
+    `servers: { bench: { address: 127.0.0.1, port: ${port}, auth: ${auth} } }`,
     'domains:',
     ...lines,
     '',
