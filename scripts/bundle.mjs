@@ -29,6 +29,7 @@ export const shared = {
 const WORK = {
   publish: ['apply-action', 'plan-action', 'preflight-action', 'rollback-action', 'verify-action'],
   diagnose: ['diagnose-action', 'diagnose-batch'],
+  directory: ['audit-action', 'audit-mend', 'ldap', 'read-directory'],
   shared: ['net-sockets', 'system'],
   help: ['help', 'completion-script'],
 };

@@ -9,6 +9,9 @@
  * the network says, {@link diagnose} it, and {@link reportFor} a file. What was gathered is plain data:
  * {@link formatRecording} keeps it, and the same comes out of it again.
  *
+ * An audit of Active Directory, start to end: {@link connectDirectory} each server, {@link readDirectory} them,
+ * {@link auditReport} what was read; {@link planMending} and {@link carryOut} mend it, {@link undoMending} takes it back.
+ *
  * Nothing here reads a file, asks
  * a person or ends the process. Network trouble is a value; a user's mistake is a {@link KmsDnsError}.
  */
@@ -107,6 +110,26 @@ export {
 } from './diagnose/simulate.ts';
 export { type Drawn, drawClients } from './diagnose/simulate-draw.ts';
 export { DEFAULT_INTERVALS, type KmsIntervals, type Rollout, rollout } from './diagnose/simulate-rollout.ts';
+export type { DirectorySnapshot, Reading, Wanted } from './directory/audit-model.ts';
+export { type AuditReport, auditExitCode, auditReport, type ZoneReport } from './directory/audit-report.ts';
+export { type Audit, auditDirectory } from './directory/audit-rules.ts';
+export { type CarriedOut, type CarryOutOptions, carryOut, type StepResult } from './directory/carry-out.ts';
+export type { DirectoryClient, LdapFault, LdapOutcome } from './directory/directory-client.ts';
+export { type ControllersFound, findControllers } from './directory/find-controllers.ts';
+export type { Forest } from './directory/forest.ts';
+export { connectDirectory, type LdapTerms } from './directory/ldap.ts';
+export { type MendingPlan, type MendingStep, type MendingWish, planMending } from './directory/mending.ts';
+export {
+  formatMendingJournal,
+  type MendingJournal,
+  type MendingRecorder,
+  parseMendingJournal,
+  type StepOutcome,
+} from './directory/mending-journal.ts';
+export { MENDING_FORMATS, type MendingFormat, renderMending } from './directory/mending-scripts.ts';
+export type { HostReport, NodeReport, RecordReport } from './directory/node-report.ts';
+export { type DirectoryRead, type ReadOptions, readDirectory } from './directory/read-directory.ts';
+export { undoMending } from './directory/undo-mending.ts';
 export { explain, explainable, similarTo } from './explain/explain.ts';
 export type { Explanation } from './explain/explanation.ts';
 export { hresultFromText } from './explain/hresult.ts';

@@ -1,4 +1,5 @@
 import { apply } from './apply.ts';
+import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
 import { demo } from './demo.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   generate,
   lint,
   diagnose,
+  audit,
   probe,
   simulate,
   explain,

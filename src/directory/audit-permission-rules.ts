@@ -49,20 +49,25 @@ export function* writersOfRecords(view: AuditView): Generator<Verdict> {
   }
 }
 
-interface HostSays {
+/** May a host write a node, and why. */
+export interface HostSays {
   readonly account?: AccountSeen;
-  /** `none`: the forest has no account for the host, so permissions say nothing about it. */
-  readonly says:
-    | { readonly kind: 'allowed' | 'none' }
-    | { readonly kind: 'denied' | 'unknown'; readonly why: string };
+  readonly says: {
+    /** `none`: the forest has no account for the host, so permissions say nothing about it. */
+    readonly kind: 'allowed' | 'denied' | 'none' | 'unknown';
+    /** The entry or the lack of one that decides, or what is not known. */
+    readonly why: string;
+  };
 }
 
-function judgeHost(view: AuditView, security: SecurityDescriptor, host: NodeHost): HostSays {
+/** Judges one host by the permissions of a node. */
+export function judgeHost(view: AuditView, security: SecurityDescriptor, host: NodeHost): HostSays {
   if (!host.account.known) return { says: { kind: 'unknown', why: host.account.why } };
   const account = host.account.value;
-  if (account === undefined) return { says: { kind: 'none' } };
+  if (account === undefined) return { says: { kind: 'none', why: 'no account of the forest has this name' } };
   const access = view.mayWrite(security, account);
-  if (access.kind === 'allowed') return { account, says: { kind: 'allowed' } };
+  if (access.kind === 'allowed')
+    return { account, says: { kind: 'allowed', why: accessInWords(access, view.nameOf) } };
   if (access.kind === 'denied')
     return { account, says: { kind: 'denied', why: accessInWords(access, view.nameOf) } };
   const why = account.groups.known ? 'the permissions were not read' : account.groups.why;
