@@ -342,6 +342,15 @@ describe('servers that sign in their own way', () => {
     expectCleanEnd();
   });
 
+  it('negotiates another key where the first is about to end', async () => {
+    at({ lifetimeSeconds: 2 }, stateText());
+    const ran = await run('apply', '--yes', '--json');
+    expect(ran.code).toBe(0);
+    expect(server.negotiations.length).toBeGreaterThan(1);
+    expect([server.deletions.length, server.liveKeys()]).toEqual([server.negotiations.length, 0]);
+    expectCleanEnd();
+  });
+
   it('says that the server forgets every key', async () => {
     at({}, stateText(one));
     server.behave({ forgetsAfter: 0 });

@@ -4,6 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { type Fqdn, parseFqdn } from '../../src/core/name.ts';
 import { encodeTkeyQuery, readTkey, TKEY_MODE, type TkeyRecord } from '../../src/core/tkey-record.ts';
 import { decodeMessage } from '../../src/core/wire.ts';
+import negotiation from '../fixtures/gss-tsig-negotiation.json' with { type: 'json' };
 import { encodeTkeyReply } from '../support/gss-server.ts';
 import { hexFromOctets, octetsFromHex } from '../support/hex.ts';
 
@@ -64,6 +65,43 @@ describe('a TKEY query', () => {
   it('is a message that our own reader walks to its end', () => {
     const decoded = decodeMessage(octets);
     expect(decoded.ok && decoded.value.additionals[0]?.owner).toBe(RECORD.keyName);
+  });
+});
+
+describe('what nsupdate and BIND say to each other', () => {
+  const query = octetsFromHex(negotiation.query);
+  const asked = recordIn(query);
+  const answered = recordIn(octetsFromHex(negotiation.reply));
+
+  it('is a query like ours, names in full or not', () => {
+    expect(asked).toMatchObject({
+      keyName: '3353408258.sig-ns1.corp.example.',
+      algorithmName: 'gss-tsig.',
+      mode: 3,
+      error: 0,
+      expirationSeconds: asked.inceptionSeconds,
+      otherData: new Uint8Array(0),
+    });
+    // An SPNEGO token: RFC 2743 section 3.1, RFC 4178.
+    expect(hexFromOctets(asked.keyData)).toMatch(/^6082.{4}06062b0601050502/);
+    const ours = encodeTkeyQuery((query[0]! << 8) | query[1]!, asked);
+    // Theirs points to the question's name, which ours writes again.
+    expect(ours.length - query.length).toBe(asked.keyName.length + 1 - 2);
+    expect(hexFromOctets(ours.subarray(0, 45))).toBe(hexFromOctets(query.subarray(0, 45)));
+    expect(hexFromOctets(ours.subarray(-asked.keyData.length - 36))).toBe(
+      hexFromOctets(query.subarray(-asked.keyData.length - 36)),
+    );
+  });
+
+  it('is a reply for the same key, with a token and an end', () => {
+    expect(answered).toMatchObject({ keyName: asked.keyName, algorithmName: 'gss-tsig.', mode: 3, error: 0 });
+    expect(hexFromOctets(answered.keyData)).toMatch(/^a1/);
+    expect(answered.expirationSeconds - answered.inceptionSeconds).toBe(3600);
+  });
+
+  it('loses nothing of its reply in ours', () => {
+    const reply = encodeTkeyReply(query, answered);
+    expect(readTkey(reply)).toEqual({ ok: true, value: answered });
   });
 });
 
@@ -137,4 +175,10 @@ function twice(octets: Uint8Array): Uint8Array {
 function longer(octets: Uint8Array): Uint8Array {
   const lengthAt = octets.length - 0x1e - 1;
   return patched(Buffer.concat([octets, Uint8Array.of(0)]), lengthAt, 0x1f);
+}
+
+function recordIn(octets: Uint8Array): TkeyRecord {
+  const read = readTkey(octets);
+  if (!read.ok || read.value === undefined) throw new Error('no TKEY record');
+  return read.value;
 }

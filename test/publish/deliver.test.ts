@@ -130,6 +130,46 @@ describe('a signed update', () => {
     expect(net.messages[0]![11]).toBe(1);
   });
 
+  it('goes over TCP or not at all where the signature counts once', async () => {
+    const net = fakeNet({ [TCP]: CLOSED });
+    expect(await deliver(net, SERVER, SECTIONS, { ...SIGNER, mayUseUdp: false }, 1000)).toEqual({
+      kind: 'no-answer',
+      fault: CLOSED,
+    });
+    expect(net.asked).toEqual([TCP]);
+  });
+
+  it('is judged at once when it comes back as it was sent', async () => {
+    const net = fakeNet({
+      [TCP]: (message) => Uint8Array.from(message, (octet, i) => (i === 2 ? 0xa8 : i === 3 ? 2 : octet)),
+    });
+    expect(await deliver(net, SERVER, SECTIONS, SIGNER, 1000)).toMatchObject({
+      rcode: 'SERVFAIL',
+      authentic: false,
+      echoed: true,
+      tsig: { kind: 'echoed' },
+    });
+    expect(net.sleptMs()).toBe(0);
+  });
+
+  it('is not signed by the clock of the server with a shared key', async () => {
+    const rejected = { kind: 'rejected', error: 'BADTIME', authenticated: true, skewSeconds: 900 } as const;
+    const signer = { ...SIGNER, verify: async () => rejected };
+    const net = fakeNet({ [TCP]: updateReply(9) });
+    await deliver(net, SERVER, SECTIONS, signer, 1000);
+    expect(net.messages).toHaveLength(1);
+    let followed = 0;
+    await deliver(
+      net,
+      SERVER,
+      SECTIONS,
+      { ...signer, followClock: (seconds) => (followed += seconds) },
+      1000,
+    );
+    // Once more, and no third time.
+    expect([followed, net.messages.length]).toEqual([900, 3]);
+  });
+
   it('says its verdict in one word', async () => {
     const net: FakeNet = fakeNet({ [TCP]: signed(updateReply(NOERROR), () => net) });
     expect(tsigWord(await deliver(net, SERVER, SECTIONS, SIGNER, 1000))).toBe('good');
