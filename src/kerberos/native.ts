@@ -149,17 +149,25 @@ export function callWithin(
       finish = done;
     });
     let made = false;
+    const end = (): void => {
+      running.delete(values);
+      clearTimeout(timer);
+      queue.shift()?.();
+      finish();
+    };
     const make = (): void => {
       made = true;
       running.add(values);
-      call.async(...values, (error, result) => {
-        running.delete(values);
-        clearTimeout(timer);
-        queue.shift()?.();
-        if (error !== null && error !== undefined) reject(error as Error);
-        else resolve({ kind: 'returned', result });
-        finish();
-      });
+      try {
+        call.async(...values, (error, result) => {
+          if (error !== null && error !== undefined) reject(error as Error);
+          else resolve({ kind: 'returned', result });
+          end();
+        });
+      } catch (error) {
+        reject(error as Error);
+        end();
+      }
     };
     const timer = setTimeout(() => {
       if (made) return resolve({ kind: 'running', ended });
