@@ -62,15 +62,22 @@ async function replay(file: string, { io, warn }: Context): Promise<Recording> {
 }
 
 async function observe(values: DiagnoseValues, context: Context): Promise<Recording> {
-  const evidence = await readAllEvidence(values.facts, context);
-  const facts = evidence.flatMap((one) => one.facts);
+  const domains = values.operands.map(parseDomain);
+  const evidence = [...(await readAllEvidence(values.facts, context))];
   const expected =
     values.config === undefined
       ? undefined
       : await import('./state.ts').then(({ loadState }) =>
           loadState(context, { config: values.config, domain: values.domain }),
         );
-  const domains = values.operands.map(parseDomain);
+  if (values.ldap.length > 0) {
+    const { directoryEvidence } = await import('./diagnose-directory.ts');
+    const { wantedOf } = await import('./wanted-hosts.ts');
+    const firstId = 1 + evidence.reduce((sum, { facts }) => sum + facts.length, 0);
+    const wanted = expected === undefined ? undefined : wantedOf(expected.whole);
+    evidence.push(await directoryEvidence(values, context, domains, wanted, firstId));
+  }
+  const facts = evidence.flatMap((one) => one.facts);
   const reported = values.error === undefined ? undefined : await reportedCode(values.error);
   const run = openRun(context, values);
   return run.during('playing the client', async ({ net, servers, authorities, resolvers }, spinner) => {

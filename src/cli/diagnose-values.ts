@@ -4,11 +4,12 @@ import type { Assumption, ClientGeneration } from '../diagnose/client.ts';
 import { diagnoseExitCode, exitCodeBySeverity } from '../diagnose/diagnose.ts';
 import type { Diagnosis, Verdict } from '../diagnose/diagnosis.ts';
 import { DEFAULT_PATIENCE, type ProbePatience } from '../diagnose/gather.ts';
+import type { LdapValues } from './ldap-options.ts';
 import type { OutOptions } from './out-file.ts';
 import type { ReachOptions } from './run.ts';
 
 /** The command line of `diagnose`. */
-export interface DiagnoseValues extends ReachOptions, OutOptions {
+export interface DiagnoseValues extends ReachOptions, LdapValues, OutOptions {
   readonly operands: readonly string[];
   readonly config: string | undefined;
   readonly domain: readonly Fqdn[];

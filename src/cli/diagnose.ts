@@ -1,6 +1,7 @@
 import { SEVERITIES } from '../core/finding.ts';
 import { type Command, defineCommand } from './command.ts';
-import { CONFIG, choice, DOMAIN, FORCE, flag, many, one, outOption, REACH, text } from './options.ts';
+import { LDAP, requireLdap } from './ldap-options.ts';
+import { CONFIG, choice, DOMAIN, FORCE, flag, many, one, outOption, REACH, text, usage } from './options.ts';
 
 /** The generations of clients that behave differently: Microsoft's guides, and kms.md 6. */
 export const CLIENT_GENERATIONS = ['vista', 'windows7', 'windows10'] as const;
@@ -43,6 +44,12 @@ export const diagnose: Command = defineCommand({
       },
       text,
     ),
+    ...LDAP,
+    ldap: {
+      ...LDAP.ldap,
+      describe:
+        'URL of a domain controller: who owns the record in Active Directory, who may write it, and how old it is, joined with the rest; may be repeated',
+    },
     error: one({ value: 'CODE', describe: 'CODE that the user reports, such as 0x8007232B' }, text),
     client: one(
       {
@@ -100,8 +107,12 @@ export const diagnose: Command = defineCommand({
     '2 it would fail',
     '3 what was seen decides neither',
   ],
-  handler: async (values, context) =>
-    values.batch === undefined
+  handler: async (values, context) => {
+    requireLdap(values);
+    if (values.ldap.length > 0 && values.replay !== undefined)
+      throw usage('--ldap and --replay contradict each other: a replay asks nothing');
+    return values.batch === undefined
       ? (await import('./diagnose-action.ts')).runDiagnose(values, context)
-      : (await import('./diagnose-batch.ts')).runBatch({ ...values, batch: values.batch }, context),
+      : (await import('./diagnose-batch.ts')).runBatch({ ...values, batch: values.batch }, context);
+  },
 });

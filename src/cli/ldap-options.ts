@@ -77,3 +77,11 @@ export const LDAP: { readonly [Name in keyof LdapValues]: Option<LdapValues[Name
   ),
   'password-env': one({ value: 'VAR', describe: 'environment variable VAR with the password' }, text),
 };
+
+/** For commands that read a directory only when told to: what is said about it without `--ldap` would go unheard. */
+export function requireLdap(values: Omit<LdapValues, 'ldap'> & { readonly ldap: readonly unknown[] }): void {
+  if (values.ldap.length > 0) return;
+  for (const only of Object.keys(LDAP) as readonly (keyof LdapValues)[])
+    if (only !== 'ldap' && values[only] !== undefined && values[only] !== false)
+      throw usage(`--${only} means something only together with --ldap`);
+}

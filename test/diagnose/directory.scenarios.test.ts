@@ -116,6 +116,17 @@ describe('what the audit found of its own', () => {
     see: [HEALTHY],
     verdict: 'healthy',
   });
+  scenario('quiet: the record of a domain below', {
+    facts: [audited('ACL-009', 'error', '_vlmcs._tcp.lab.contoso.test.')],
+    see: [HEALTHY],
+    verdict: 'healthy',
+  });
+  scenario('a host of this domain that is not in the group', {
+    facts: [audited('ACL-015', 'warning', 'kms1.contoso.test.')],
+    see: [HEALTHY],
+    verdict: 'healthy',
+    notes: ['ACL-015'],
+  });
   scenario('quiet: what the network shows by itself is judged by what the network shows', {
     facts: [audited('SRV-018', 'warning', 'kms1.contoso.test.')],
     see: [HEALTHY],

@@ -1,4 +1,4 @@
-import { eventIdOf, isActivationProvider, readEvent } from './event-fields.ts';
+import { computerAmong, eventIdOf, isActivationProvider, readEvent } from './event-fields.ts';
 import type { FactDraft } from './fact-draft.ts';
 import { dateOrderOf, readTime } from './lenient-time.ts';
 
@@ -37,6 +37,7 @@ export function readEventCsv(draft: FactDraft, text: string): void {
       line,
       at: cells.map((cell) => readTime(cell, order)).find((time) => time !== undefined),
       provider: found.provider,
+      computer: computerAmong(cells),
       data: [found.message],
     });
   }

@@ -24,6 +24,8 @@ export interface RawEvent {
   readonly at: string | undefined;
   /** Undefined where the export does not name it. */
   readonly provider: string | undefined;
+  /** Whose log it is, where the export says so. */
+  readonly computer?: string | undefined;
   /** Insertion strings, where the export has them apart; else the message. */
   readonly data: readonly string[];
 }
@@ -93,6 +95,11 @@ export function eventIdOf(text: string): EventId | undefined {
 
 export function isActivationProvider(text: string): boolean {
   return PROVIDER.test(text);
+}
+
+/** A full computer name among the values of an event's header: at least two labels, the last one not of digits. */
+export function computerAmong(values: readonly string[]): string | undefined {
+  return values.find((value) => /^(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z0-9-]{1,62}$/i.test(value));
 }
 
 /** Reads one event into a fact and its decoded fields. Events of other services with the same number are passed over. */
@@ -245,6 +252,8 @@ function readPublication(draft: FactDraft, event: RawEvent, text: string): void 
   const fields = {
     ...(hresult === undefined ? {} : { hresult }),
     ...(subject === undefined ? {} : { domain: subject }),
+    // The log of a KMS host: its name is as public as the record it tried to write.
+    ...(event.computer === undefined ? {} : { computer: event.computer }),
   };
   addEvent(draft, event, text.trim(), { hresult, subject, fields });
   if (hresult !== undefined) draft.decoded(`${event.id} hresult`, hresult, hresultInWords(hresult));

@@ -1,4 +1,4 @@
-import { eventIdOf, isActivationProvider, readEvent } from './event-fields.ts';
+import { computerAmong, eventIdOf, isActivationProvider, readEvent } from './event-fields.ts';
 import type { FactDraft } from './fact-draft.ts';
 import { labelledLine } from './labelled-line.ts';
 import { dateOrderOf, readTime } from './lenient-time.ts';
@@ -38,7 +38,14 @@ export function readEventText(draft: FactDraft, lines: readonly string[]): void 
     if (id === undefined) continue;
     const provider = header.find((value) => value.length < 100 && isActivationProvider(value));
     const at = header.map((value) => readTime(value, order)).find((time) => time !== undefined);
-    readEvent(draft, { id, line, at, provider: provider ?? header[1], data: [body.join('\n').trim()] });
+    readEvent(draft, {
+      id,
+      line,
+      at,
+      provider: provider ?? header[1],
+      computer: computerAmong(header),
+      data: [body.join('\n').trim()],
+    });
   }
 }
 

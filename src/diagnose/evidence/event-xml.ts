@@ -1,4 +1,4 @@
-import { eventIdOf, readEvent } from './event-fields.ts';
+import { computerAmong, eventIdOf, readEvent } from './event-fields.ts';
 import type { FactDraft } from './fact-draft.ts';
 import { readTime } from './lenient-time.ts';
 
@@ -47,12 +47,14 @@ function readOne(draft: FactDraft, xml: string, line: number): void {
     .slice(0, 50)
     .map((found) => plain(found[1]!))
     .filter((value) => value !== '');
+  const computer = /<Computer>\s*([^<>\s]{1,255})\s*<\/Computer>/.exec(xml)?.[1];
   const message = /<Message>([^<]*)</.exec(xml)?.[1];
   readEvent(draft, {
     id,
     line,
     at: time === undefined ? undefined : readTime(time),
     provider: provider === undefined ? undefined : plain(provider),
+    computer: computer === undefined ? undefined : computerAmong([plain(computer)]),
     data: data.length > 0 ? data : message === undefined ? [] : [plain(message)],
   });
 }

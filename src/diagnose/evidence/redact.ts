@@ -42,6 +42,8 @@ export function neededNames(facts: readonly Fact[]): ReadonlySet<string> {
     ...factsOf(facts, 'cached-host').map(({ host }) => host),
     ...factsOf(facts, 'hosts-file-entry').map(({ host }) => host),
     ...factsOf(facts, 'event').flatMap(({ fields }) => fields.server?.replace(/:\d+$/, '') ?? []),
+    ...factsOf(facts, 'event').flatMap(({ fields }) => fields.computer ?? []),
+    ...factsOf(facts, 'directory-permission').map(({ host }) => host),
     ...kmsHostNames(facts),
   ];
   return new Set(hosts.map(plainName).flatMap((host) => [host, host.split('.', 1)[0]!]));

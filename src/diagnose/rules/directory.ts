@@ -25,7 +25,7 @@ const audited: Rule = ({ one, facts }) =>
 /** ACL-001: event 12293 of a host, and what the directory says of that host at that record. */
 const secondHost: Rule = ({ facts }) =>
   refusedEvents(facts).flatMap(({ event, domain }): Judgement[] => {
-    const denied = permissionsFor(facts, domain).filter(({ mayWrite }) => mayWrite === 'no');
+    const denied = permissionsFor(facts, domain, event).filter(({ mayWrite }) => mayWrite === 'no');
     const [first, ...others] = denied.map(
       (fact): Evidence => ({ observation: fact.id, says: `${fact.host} may not write: ${fact.because}` }),
     );
@@ -47,23 +47,37 @@ const secondHost: Rule = ({ facts }) =>
 
 export const DIRECTORY_RULES: readonly Rule[] = [audited, secondHost];
 
-/** What the directory says about the hosts at one domain's record. */
+/**
+ * What the directory says about the hosts at one domain's record: about the host whose log an event is from, where that
+ * is known, else about all.
+ */
 export function permissionsFor(
   facts: readonly Fact[],
   domain: Fqdn,
+  event?: Fact<'event'>,
 ): readonly Fact<'directory-permission'>[] {
-  return factsOf(facts, 'directory-permission').filter(({ owner }) => {
-    const read = readName(owner);
-    return read.ok && read.name === kmsOwnerName(domain);
-  });
+  const there = factsOf(facts, 'directory-permission').filter(
+    ({ owner }) => nameIn(owner) === kmsOwnerName(domain),
+  );
+  const host = event === undefined ? undefined : nameIn(event.fields.computer ?? '');
+  return host === undefined ? there : there.filter((fact) => nameIn(fact.host) === host);
+}
+
+function nameIn(text: string): Fqdn | undefined {
+  const read = readName(text);
+  return read.ok ? read.name : undefined;
 }
 
 /** Findings of an audit that say by themselves why a host is refused. */
 const LOCKED: ReadonlySet<string> = new Set(['ACL-001', 'ACL-004', 'ACL-009', 'ACL-014']);
 
 /** Whether the directory itself says why a host was refused at a domain's record, or that nothing there refuses it. */
-export function directoryExplains(facts: readonly Fact[], domain: Fqdn): 'denied' | 'allowed' | undefined {
-  const told = permissionsFor(facts, domain);
+export function directoryExplains(
+  facts: readonly Fact[],
+  domain: Fqdn,
+  event: Fact<'event'>,
+): 'denied' | 'allowed' | undefined {
+  const told = permissionsFor(facts, domain, event);
   const locked = factsOf(facts, 'directory-finding').some(
     ({ code, subject }) => LOCKED.has(code) && scopeOf(subject, [domain])?.domain === domain,
   );
@@ -85,8 +99,8 @@ function refusedEvents(
 }
 
 function deniedAtEvent(facts: readonly Fact[]): boolean {
-  return refusedEvents(facts).some(({ domain }) =>
-    permissionsFor(facts, domain).some(({ mayWrite }) => mayWrite === 'no'),
+  return refusedEvents(facts).some(({ event, domain }) =>
+    permissionsFor(facts, domain, event).some(({ mayWrite }) => mayWrite === 'no'),
   );
 }
 
@@ -106,6 +120,8 @@ function scopeOf(subject: string, domains: readonly Fqdn[]): Scope | undefined {
     );
     if (domain !== undefined) return { domain };
   }
+  // The record of another domain below this one is no matter of this client.
+  if (names.some((name) => name.startsWith('_'))) return undefined;
   const host = names.find((name) => domains.some((domain) => isWithin(name, domain)));
   return host === undefined ? undefined : { host };
 }

@@ -178,8 +178,12 @@ const READINGS: Readonly<Record<string, readonly FindingCode[]>> = {
 };
 
 /** Where the directory lets every host write: what refused the host is older than its permission. */
-function lateTickets(facts: readonly Fact[], domain: Fqdn | undefined): readonly Evidence[] {
-  const told = domain === undefined ? [] : permissionsFor(facts, domain);
+function lateTickets(
+  facts: readonly Fact[],
+  domain: Fqdn | undefined,
+  event: Fact<'event'>,
+): readonly Evidence[] {
+  const told = domain === undefined ? [] : permissionsFor(facts, domain, event);
   if (told.length === 0 || told.some(({ mayWrite }) => mayWrite !== 'yes')) return [];
   return told.map(({ id, host, because }) => ({
     observation: id,
@@ -204,11 +208,11 @@ const events: Rule = ({ facts }) => {
     found.push(
       convict('PUB-002', domain === undefined ? {} : { domain }, {
         subject,
-        evidence: [sawFact(event), { observation: event.id, says }, ...lateTickets(facts, domain)],
+        evidence: [sawFact(event), { observation: event.id, says }, ...lateTickets(facts, domain, event)],
         severity: later ? 'notice' : 'error',
       }),
     );
-    const told = domain === undefined ? undefined : directoryExplains(facts, domain);
+    const told = domain === undefined ? undefined : directoryExplains(facts, domain, event);
     for (const code of later || told === 'denied' ? [] : (READINGS[event.hresult ?? ''] ?? [])) {
       if (code === 'ACL-001' && told === 'allowed') continue;
       found.push(

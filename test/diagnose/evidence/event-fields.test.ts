@@ -84,7 +84,11 @@ describe('event exports', () => {
             at: '2025-03-14T10:33:00Z',
             hresult: '0x80072338',
             subject: 'west.contoso.com',
-            fields: { hresult: '0x80072338', domain: 'west.contoso.com' },
+            fields: {
+              hresult: '0x80072338',
+              domain: 'west.contoso.com',
+              computer: 'kms-e1.east.contoso.com',
+            },
           },
         ],
         [
@@ -93,7 +97,7 @@ describe('event exports', () => {
             eventId: 12294,
             at: '2025-03-14T10:34:00Z',
             subject: 'east.contoso.com',
-            fields: { domain: 'east.contoso.com' },
+            fields: { domain: 'east.contoso.com', computer: 'kms-e1.east.contoso.com' },
           },
         ],
         [
@@ -194,7 +198,11 @@ describe('event exports', () => {
             at: '2025-03-14T10:32:00',
             hresult: '0x8007267C',
             subject: 'west.contoso.com',
-            fields: { hresult: '0x8007267C', domain: 'west.contoso.com' },
+            fields: {
+              hresult: '0x8007267C',
+              domain: 'west.contoso.com',
+              computer: 'kms-e1.east.contoso.com',
+            },
           },
         ],
         ['is-kms-host', { host: true }],
