@@ -13,6 +13,7 @@ import type {
   NetFault,
   Outcome,
 } from './net.ts';
+import { countCall } from './process-end.ts';
 import { isReplyTo } from './reply-match.ts';
 import { faultOf } from './socket-fault.ts';
 import { TcpConnections, type TcpWaiting } from './tcp-connections.ts';
@@ -122,7 +123,7 @@ const LOOKUP_TIMEOUT_MS = 3000;
 async function lookup(run: Run, hostName: string): Promise<readonly IpAddress[]> {
   const none: readonly IpAddress[] = [];
   const { lookup: ask } = await import('node:dns/promises');
-  const found = ask(hostName, { all: true }).then(
+  const found = countCall(ask(hostName, { all: true })).then(
     (addresses) => addresses.map(({ address }) => address as IpAddress),
     () => none,
   );

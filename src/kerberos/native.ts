@@ -197,6 +197,14 @@ function prepareToEnd(native: Native): void {
   });
 }
 
+/** Ends the process at once, output flushed; does nothing where koffi is not installed. */
+export async function endWithoutWaiting(exitCode: number): Promise<void> {
+  const native = await loadNative();
+  if (typeof native === 'string' || !isMainThread) return;
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  endFunction(native)(exitCode);
+}
+
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());
