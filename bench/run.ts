@@ -11,6 +11,7 @@ import { diagnose } from './diagnose.ts';
 import { dnsEngine } from './dns-engine.ts';
 import { machineFacts } from './facts.ts';
 import { formats } from './formats.ts';
+import { gss } from './gss.ts';
 import { lint } from './lint.ts';
 import { probe } from './probe.ts';
 import { startUp } from './start-up.ts';
@@ -21,6 +22,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   dnsEngine,
   applyOne,
   applyThousand,
+  gss,
   diagnose,
   batch,
   probe,

@@ -7,7 +7,7 @@ import type {
   KerberosOutcome,
   SecurityEngine,
 } from '../core/security-context.ts';
-import { type GssSession, negotiate } from '../core/tkey.ts';
+import type { GssSession } from '../core/tkey.ts';
 import type { Signer } from '../core/tsig.ts';
 
 /** As whom updates for one server are signed. */
@@ -55,6 +55,7 @@ export function kerberosSessions(net: Net, engine: SecurityEngine, timeoutMs: nu
   const all: GssSession[] = [];
   const open = async ({ server, host, account }: SessionTarget): Promise<KerberosOutcome<GssSession>> => {
     if (host === undefined) return { ok: false, fault: namelessServer(server) };
+    const { negotiate } = await import('../core/tkey.ts');
     const outcome = await negotiate(net, engine, {
       server,
       target: { service: 'DNS', host, realm: undefined },
