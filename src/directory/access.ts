@@ -11,8 +11,17 @@ export interface Wish {
   readonly objectTypes: readonly Guid[];
 }
 
+type WishName =
+  | 'createNode'
+  | 'writeRecords'
+  | 'updateByDlz'
+  | 'deleteNode'
+  | 'takeOwnership'
+  | 'changePermissions'
+  | 'fullControl';
+
 /** What audits ask about. `dnsRecord` is the attribute that an update changes. */
-export const WISH = {
+export const WISH: Readonly<Record<WishName, Wish>> = {
   /** On the zone: add a name that is not there yet. */
   createNode: { rights: RIGHT.createChild, objectTypes: [SCHEMA_GUID.dnsNode] },
   /** On the node: change its records, as Windows DNS and Samba's internal DNS want it. */
@@ -30,7 +39,7 @@ export const WISH = {
   takeOwnership: { rights: RIGHT.writeOwner, objectTypes: [SCHEMA_GUID.dnsNode] },
   changePermissions: { rights: RIGHT.writeDac, objectTypes: [SCHEMA_GUID.dnsNode] },
   fullControl: { rights: FULL_CONTROL, objectTypes: [SCHEMA_GUID.dnsNode] },
-} as const satisfies Readonly<Record<string, Wish>>;
+};
 
 /** An answer with the reason for it. `unknown`: the permissions were not read. */
 export type Access =

@@ -90,7 +90,11 @@ export function auditReport(
     zones: zones.map((zone) => zoneReport(view, zone, mattering)),
     findings,
     unjudged: unjudged.map((one) => ({ ...one, title: CATALOGUE[one.code].title })),
-    unread: [...unread, ...(snapshot.zones.known ? [] : [{ dn: 'zones', why: snapshot.zones.why }])],
+    unread: [
+      ...unread,
+      ...(snapshot.zones.known ? [] : [{ dn: 'CN=MicrosoftDNS', why: snapshot.zones.why }]),
+      ...zones.flatMap(({ dn, nodes }) => (nodes.known ? [] : [{ dn, why: nodes.why }])),
+    ],
     fault: null,
   };
 }

@@ -20,3 +20,12 @@ export function dnValue(value: string): string {
 export function childDn(attribute: 'CN' | 'DC' | 'OU', value: string, parent: string): string {
   return `${attribute}=${dnValue(value)},${parent}`;
 }
+
+/** The value of the first part of a name, without its escapes (RFC 4514 §2.4); empty for what is no name. */
+export function firstRdnValue(dn: string): string {
+  const value = /^[^=,]*=((?:\\.|[^\\,+])*)/s.exec(dn)?.[1] ?? '';
+  const octets = value.replace(/(?:\\[0-9a-f]{2})+/gi, (escaped) =>
+    Buffer.from(escaped.replaceAll('\\', ''), 'hex').toString(),
+  );
+  return octets.replace(/\\(.)/gs, '$1');
+}

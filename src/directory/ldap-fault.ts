@@ -70,7 +70,7 @@ const HINTS: Readonly<Partial<Record<LdapFaultKind, string>>> = {
   certificate:
     'give the CA of the domain with --ca FILE (PEM); for a connection by address add --tls-name with the name in the certificate',
   tls: 'the port may speak plain LDAP: ldaps:// is 636, ldap:// with StartTLS is 389',
-  credentials: 'check --user (user@domain) and the file or variable of the password',
+  credentials: 'sign in with --user (user@domain), and check the file or variable of the password',
   'encryption-required': 'use ldaps://, or ldap:// with --start-tls',
   'no-permission': 'use an account that may read or change this object',
 };
@@ -114,7 +114,9 @@ export function runIsOver(during: string): LdapFault {
 }
 
 function resultFault(resultCode: number, message: string, during: string): LdapFault {
-  const kind = BY_RESULT_CODE[resultCode] ?? 'other';
+  // operationsError is how Active Directory and Samba turn away whoever has not signed in.
+  const stranger = resultCode === 1 && /successful bind must|without authentication/.test(message);
+  const kind = stranger ? 'credentials' : (BY_RESULT_CODE[resultCode] ?? 'other');
   const logon = /\bdata ([0-9a-f]{3})\b/.exec(message)?.[1];
   const meaning = resultCode === 49 && logon !== undefined ? LOGON_FAILURES[logon] : undefined;
   const said = meaning ?? message;

@@ -1,3 +1,4 @@
+import { KMS_SERVICE } from '../core/kms.ts';
 import {
   known,
   type NodeData,
@@ -9,22 +10,26 @@ import {
   type ZoneSeen,
   zoneOf,
 } from './audit-model.ts';
-import type { LdapEntry, LdapFault } from './directory-client.ts';
-import { firstText, firstValue, textValues } from './directory-client.ts';
-import { zoneProperties } from './dns-property.ts';
+import { firstText, firstValue, type LdapEntry, type LdapFault, textValues } from './directory-client.ts';
+import { type ZoneProperties, zoneProperties } from './dns-property.ts';
 import { type DnsRecord, decodeDnsRecord } from './dns-record.ts';
 import { dateFromGeneralizedTime } from './file-time.ts';
 import { type Forest, holdersOf, type Server, searchIn } from './forest.ts';
+import { childDn, firstRdnValue } from './ldap-dn.ts';
 import { decodeSecurityDescriptor, type SecurityDescriptor } from './security-descriptor.ts';
 
 /** Owner, group and DACL; without this control whoever may not read the SACL gets nothing ([MS-ADTS] §3.1.1.3.4.1.11). */
 export const OWNER_GROUP_DACL = 7;
 
-const ZONE_ATTRIBUTES = ['name', 'dNSProperty', 'nTSecurityDescriptor'];
+const ZONE_ATTRIBUTES = ['name', 'objectClass', 'dNSProperty', 'nTSecurityDescriptor'];
 const NODE_ATTRIBUTES = ['name', 'dnsRecord', 'dNSTombstoned', 'whenChanged', 'nTSecurityDescriptor'];
 
-/** KMS names, near misses and objects in conflict: `dc` is the name below the zone, dots included. */
-const KMS_NODES = '(&(objectClass=dnsNode)(|(dc=*vl*cs*)(dc=*vlmsc*)(dc=*vmlcs*)(dc=*v1mcs*)(dc=_kms.*)))';
+/** The zone itself. Every zone has it, so whoever is not shown it is not shown the other names either. */
+const APEX = '@';
+
+/** KMS names, near misses, objects in conflict, and the apex: `dc` is the name below the zone, dots included. */
+const KMS_NODES =
+  '(&(objectClass=dnsNode)(|(dc=@)(dc=*vl*cs*)(dc=*vlmsc*)(dc=*vmlcs*)(dc=*v1mcs*)(dc=_kms.*)))';
 
 /** A place that could not be read, so that nothing in it can be called absent. */
 export interface UnreadPlace {
@@ -51,23 +56,33 @@ export async function readZones(forest: Forest): Promise<ZonesRead> {
     const read = await searchIn(forest, context, {
       base: dn,
       scope: 'one',
-      filter: '(objectClass=dnsZone)',
+      // An object that may not be read has no class to find it by; it is shown by its name alone.
+      filter: '(objectClass=*)',
       attributes: ZONE_ATTRIBUTES,
       sdFlags: OWNER_GROUP_DACL,
     });
     if (read.ok) {
       answered = true;
+      if (read.value.entries.length === 0 && (await isHidden(forest, context, dn)))
+        places.push({ dn, why: 'what lies below it is not shown to this account' });
       for (const entry of read.value.entries) {
-        const zone = zoneOf(firstText(entry, 'name') ?? '');
+        const classes = textValues(entry, 'objectClass');
+        if (classes.length > 0 && !classes.includes('dnsZone')) continue;
+        const name = firstText(entry, 'name');
+        const zone = zoneOf(name ?? firstRdnValue(entry.dn));
         if (zone === undefined) continue;
-        const nodes = await readNodes(forest, context, entry.dn, zone.name);
+        if (name === undefined) {
+          zones.push(hiddenZone(zone, entry.dn, domains));
+          continue;
+        }
+        const properties = propertiesOf(entry);
         zones.push({
           ...zone,
           dn: entry.dn,
           partition: partitionOf(entry.dn, domains),
-          properties: propertiesOf(entry),
+          properties,
           security: securityOf(entry),
-          nodes,
+          nodes: await readNodes(forest, context, { dn: entry.dn, name: zone.name, properties }),
         });
       }
     } else if (read.fault.kind === 'no-such-object') answered = true;
@@ -79,22 +94,50 @@ export async function readZones(forest: Forest): Promise<ZonesRead> {
   };
 }
 
+/** Is an object there whose attributes this account may not read? */
+async function isHidden(forest: Forest, context: string, dn: string): Promise<boolean> {
+  const look = await searchIn(forest, context, {
+    base: dn,
+    scope: 'base',
+    filter: '(objectClass=*)',
+    attributes: ['name'],
+  });
+  return look.ok && look.value.entries.every((entry) => firstText(entry, 'name') === undefined);
+}
+
+/** A zone of which nothing is known but that it is there. */
+function hiddenZone(
+  zone: NonNullable<ReturnType<typeof zoneOf>>,
+  dn: string,
+  domains: readonly string[],
+): ZoneSeen {
+  const why = unread<never>('the zone is there, and this account may not read it');
+  return { ...zone, dn, partition: partitionOf(dn, domains), properties: why, security: why, nodes: why };
+}
+
 async function readNodes(
   forest: Forest,
   context: string,
-  zoneDn: string,
-  zone: ZoneSeen['name'],
+  { dn: zoneDn, name: zone, properties }: Pick<ZoneSeen, 'dn' | 'name' | 'properties'>,
 ): Promise<Reading<readonly NodeSeen[]>> {
   const [holder, ...others] = holdersOf(forest.servers, context);
   if (holder === undefined) return unread(`no server here holds ${JSON.stringify(context)}`);
   const first = await nodesAt(holder, zoneDn);
   if (!first.known) return first;
+  const nameOf = (entry: LdapEntry): string => firstText(entry, 'name') ?? '';
+  const hidden = await hiddenName(
+    holder,
+    zoneDn,
+    first.value.map(nameOf),
+    properties.known ? properties.value.zoneType : undefined,
+  );
+  if (hidden !== undefined) return unread(`${holder.hostName}: ${hidden}`);
   const replicas = await Promise.all(
     others.map(async (other) => ({ server: other.hostName, nodes: await nodesAt(other, zoneDn) })),
   );
   return known(
     first.value.flatMap((entry): readonly NodeSeen[] => {
-      const named = nodeNameOf(firstText(entry, 'name') ?? '', zone);
+      const named = nameOf(entry) === APEX ? undefined : nodeNameOf(nameOf(entry), zone);
       if (named === undefined) return [];
       return [
         {
@@ -108,6 +151,29 @@ async function readNodes(
       ];
     }),
   );
+}
+
+/**
+ * Why a name that no search shows may be there all the same; undefined where nothing speaks for it. An object whose
+ * attributes may not be read matches no filter, but its name is not free: it is not "no such object" either.
+ */
+async function hiddenName(
+  { client }: Server,
+  zoneDn: string,
+  names: readonly string[],
+  zoneType: ZoneProperties['zoneType'],
+): Promise<string | undefined> {
+  const holdsNames = zoneType === undefined || zoneType === 'primary';
+  if (holdsNames && !names.includes(APEX)) return 'the names of the zone are not shown to this account';
+  if (names.includes(KMS_SERVICE)) return undefined;
+  const look = await client.search({
+    base: childDn('DC', KMS_SERVICE, zoneDn),
+    scope: 'base',
+    filter: '(objectClass=*)',
+    attributes: ['name'],
+  });
+  if (!look.ok) return look.fault.kind === 'no-such-object' ? undefined : look.fault.detail;
+  return `${KMS_SERVICE} is there, and this account may not read it`;
 }
 
 async function nodesAt(server: Server, zoneDn: string): Promise<Reading<readonly LdapEntry[]>> {
