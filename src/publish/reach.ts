@@ -133,8 +133,9 @@ export function signingFor(around: Surroundings, domain: DesiredDomain, view: Zo
         throw new Error(
           `bug: Kerberos for ${JSON.stringify(configured!.id)} was not made ready before the run`,
         );
-      // A ticket is for the name an administrator gave, or the one the zone gives its primary; never for an address.
-      const host = configured!.name ?? view.mname ?? view.primary.host;
+      // A ticket is for a name, never for an address: what an administrator calls the server, else the host that led
+      // to it, which is the MNAME unless that one is not there, else the MNAME.
+      const host = configured!.name ?? view.primary.host ?? view.mname;
       const target = { server: view.primary.server, host, account };
       return {
         id: `gss ${host} ${JSON.stringify(account)}`,
