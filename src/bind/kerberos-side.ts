@@ -12,14 +12,13 @@ import { readBackError, renderTemplate, type Templates } from '../core/template.
 import {
   accountOf,
   type NamedOptions,
-  type NamedVariant,
   realmFor,
   realmsOf,
   renderNamedConf,
 } from './named-policy.ts';
 
 /** The variants whose writers sign with Kerberos. */
-export const KERBEROS_VARIANTS = ['self', 'self-host', 'listed'] as const satisfies readonly NamedVariant[];
+export const KERBEROS_VARIANTS = ['self', 'self-host', 'listed'] as const;
 export type KerberosVariant = (typeof KERBEROS_VARIANTS)[number];
 
 export interface KerberosSideOptions extends Omit<NamedOptions, 'variant'> {
