@@ -52,7 +52,11 @@ export interface SecurityContext {
   step(token: Uint8Array | undefined): Promise<KerberosOutcome<SecurityStep>>;
   /** GSS_GetMIC over the octets; only once the context is established. Throws when the library fails: a bug. */
   mac(input: Uint8Array): Uint8Array;
-  /** GSS_VerifyMIC; false for whatever does not prove the other side, malformed MICs included. Never throws. */
+  /**
+   * GSS_VerifyMIC; false for whatever does not prove the other side, malformed MICs included. Never throws. A MIC under
+   * a sequence number that was there before is good: BIND signs two replies at once under one. That it is fresh must
+   * follow from `input`, as a TSIG digest begins with the MAC of the request.
+   */
   verify(input: Uint8Array, mic: Uint8Array): boolean;
   /** Who we are, as the library says it; undefined before it is known. */
   initiator(): string | undefined;

@@ -173,8 +173,12 @@ function sentence(
       };
     case 'service-unknown':
       return {
-        detail: `the KDC has no service principal ${service}`,
-        hint: `${q(displayName(target.host))} must be the name under which the server is registered. In Active Directory: setspn -Q ${target.service}/${displayName(target.host)}, then setspn -S ${target.service}/${displayName(target.host)} COMPUTER; with MIT: kadmin addprinc -randkey ${target.service}/${displayName(target.host)}`,
+        // Where no realm was named the library asked the one of the credentials, which may be the wrong one.
+        detail:
+          target.realm === undefined && who !== undefined
+            ? `the KDC of ${me} has no service principal ${service}, and refers to no other realm for it`
+            : `the KDC has no service principal ${service}`,
+        hint: `${target.realm === undefined ? 'Is the server in the realm of these credentials? If so: ' : ''}${q(displayName(target.host))} must be the name under which the server is registered. In Active Directory: setspn -Q ${target.service}/${displayName(target.host)}, then setspn -S ${target.service}/${displayName(target.host)} COMPUTER; with MIT: kadmin addprinc -randkey ${target.service}/${displayName(target.host)}`,
       };
     case 'clock-skew':
       return {

@@ -101,10 +101,13 @@ async function readPrimary(
   return new Map(read);
 }
 
-/** A server that was restarted knows no negotiated key any more. It says so without proof, so only where nothing happened. */
+/**
+ * A server that was restarted knows no negotiated key any more (BADKEY), one that mixed its sequence numbers up takes no
+ * MAC of it (BADSIG). They say so without proof, so only where nothing happened.
+ */
 function isForgotten({ delivery, edits, primary }: Attempt): boolean {
-  if (delivery.kind !== 'answered' || delivery.tsig?.kind !== 'rejected' || delivery.tsig.error !== 'BADKEY')
-    return false;
+  if (delivery.kind !== 'answered' || delivery.tsig?.kind !== 'rejected') return false;
+  if (delivery.tsig.error !== 'BADKEY' && delivery.tsig.error !== 'BADSIG') return false;
   return [...edits].every(([job, { before }]) => {
     const now = primary.get(job);
     return now !== undefined && now.state === 'stale' && sameSet(now.set, before);
