@@ -10,6 +10,7 @@ import {
   type MendingRecorder,
   mendingJournalName,
   parseMendingJournal,
+  type StepOutcome,
 } from '../directory/mending-journal.ts';
 import { renderMending } from '../directory/mending-scripts.ts';
 import { undoable, undoMending } from '../directory/undo-mending.ts';
@@ -186,6 +187,9 @@ function fileRecorder(folder: string): MendingRecorder {
   };
 }
 
+/** Outcomes after which something may stand otherwise than before. */
+const CHANGED: ReadonlySet<StepOutcome> = new Set(['done', 'changed', 'unknown']);
+
 async function tellCarriedOut<S extends MendingStep | Parameters<typeof undoText>[0]>(
   action: 'apply' | 'undo',
   { results, journal }: CarriedOut<S>,
@@ -194,7 +198,8 @@ async function tellCarriedOut<S extends MendingStep | Parameters<typeof undoText
   context: Context,
 ): Promise<number> {
   const path = journal === null ? null : shownPath(context, journal);
-  const undo = path === null ? undefined : auditCommand(values, '--undo', path);
+  const changed = results.some(({ outcome }) => CHANGED.has(outcome));
+  const undo = path === null || !changed ? undefined : auditCommand(values, '--undo', path);
   const document = {
     schema: 'kmsdns/mending-result@1',
     action,

@@ -110,7 +110,9 @@ export function planMending(snapshot: DirectorySnapshot, wish: MendingWish): Men
     else if (group.sid === undefined || !groups.value.includes(group.sid))
       steps.push({ kind: 'add-member', group, member: { dn, name } });
   }
-  return { steps: [...steps, ...nodeSteps(view, wish, group, leave)], left };
+  const all = [...steps, ...nodeSteps(view, wish, group, leave)];
+  // A group without members that may write nothing mends nothing.
+  return { steps: all.every(({ kind }) => kind === 'create-group') ? [] : all, left };
 }
 
 type Leave = (subject: string, why: string) => void;

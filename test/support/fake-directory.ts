@@ -32,8 +32,8 @@ export interface FakeEntry {
 export interface FakeDirectoryOptions {
   readonly tls?: boolean;
   readonly entries?: readonly FakeEntry[];
-  /** Answers a search: leaves it unanswered, cuts the connection, or names other servers. */
-  readonly search?: 'silent' | 'cut' | 'references';
+  /** Answers a search: leaves it unanswered, cuts the connection, names other servers, or does not know its controls. */
+  readonly search?: 'silent' | 'cut' | 'references' | 'refuses';
   /** The text of the refusal of every login. */
   readonly refuseLogin?: string;
   /** Leaves every login unanswered. */
@@ -86,6 +86,11 @@ export async function fakeDirectory(options: FakeDirectoryOptions = {}): Promise
     if (search === 'cut') {
       for (const socket of sockets) socket.destroy();
       return undefined;
+    }
+    if (search === 'refuses') {
+      // unavailableCriticalExtension: RFC 4511 §4.1.11.
+      response.end(12);
+      return next();
     }
     for (const { dn, attributes } of entries) {
       const list = Object.entries(attributes).map(
