@@ -21,7 +21,7 @@ import {
   sidOf,
   zoneDn,
 } from './support/samba-directory.ts';
-import { DOMAIN, GROUP, PASSWORDS, type SambaDns } from './support/samba-domain.ts';
+import { DC_HOST, DOMAIN, GROUP, PASSWORDS, type SambaDns } from './support/samba-domain.ts';
 
 const OWNER = `_vlmcs._tcp.${DOMAIN}`;
 const add = (host: string): string => `update add ${OWNER} 3600 SRV 0 0 1688 ${host}.${DOMAIN}.`;
@@ -29,6 +29,12 @@ const add = (host: string): string => `update add ${OWNER} 3600 SRV 0 0 1688 ${h
 const STATE = `version: 1
 domains:
   ${DOMAIN}: { publish: [{ host: kms01.${DOMAIN} }, { host: kms02.${DOMAIN} }] }
+`;
+
+/** What the second host publishes by itself, signed with its own ticket. */
+const BY_KMS02 = `version: 1
+servers: { ad: { name: ${DC_HOST}, auth: { gss: {} } } }
+domains: { ${DOMAIN}: { server: ad, publish: [{ host: kms02.${DOMAIN} }] } }
 `;
 
 interface Office {
@@ -122,14 +128,19 @@ async function story(dns: SambaDns, refusal: string): Promise<void> {
 
   // A ticket from before does not know of the group.
   expect((await samba.nsupdate(stale, add('kms02'))).rcode).toBe(refusal);
-  expect(await register('kms02')).toBe('NOERROR');
+  user.write('kms02.yaml', BY_KMS02);
+  const published = await samba.kmsdns(['apply', '-c', 'kms02.yaml', '--yes', '--json'], {
+    cwd: user.folder,
+    env: (await samba.kinit('kms02$')).env,
+  });
+  expect(JSON.parse(published.stdout)).toMatchObject({ outcome: 'applied' });
   expect(await samba.srv(OWNER)).toHaveLength(2);
   const content = await audit('-c', 'kmsdns.yaml');
   expect([content.code, content.stdout]).toEqual([0, expect.stringContaining('Nothing is wrong')]);
   expect((await audit('-c', 'kmsdns.yaml', '--apply', '--yes')).stdout).toBe('Nothing to do.\n');
 
-  const [journal] = user.list('.kmsdns/journal');
-  expect(user.list('.kmsdns/journal')).toHaveLength(1);
+  const [journal, ...more] = user.list('.kmsdns/journal').filter((name) => name.includes('-audit'));
+  expect(more).toEqual([]);
   expect(user.read(`.kmsdns/journal/${journal}`)).not.toContain(PASSWORDS.Administrator);
   const undone = await audit('--undo', `.kmsdns/journal/${journal}`, '--yes');
   expect([undone.code, undone.stdout]).toEqual([0, expect.stringContaining('3 steps done and read back')]);
@@ -321,6 +332,42 @@ labServer('samba')('an audit of Active Directory, with Samba as its DNS server',
     const at = ['--ldap', `ldaps://${address}:${port}`, '--ca', samba.caFile];
     const ran = await user.run('audit', ...at, ...login);
     expect([ran.code, flat(ran.stderr)]).toEqual([3, expect.stringMatching(says)]);
+  });
+
+  test('by StartTLS, with a second server asked for its copy; a stranger certificate is not talked to', async () => {
+    const { samba, user, register } = await office();
+    await register('kms01');
+    const [plain, tls] = [await samba.forward(389), await samba.forward(636)];
+    const login = ['--user', `Administrator@${DOMAIN}`, '--password-file', 'Administrator.pw', '--json'];
+    const at = ({ address, port }: typeof plain): string => `ldap://${address}:${port}`;
+    const twice = ['--ldap', at(plain), '--ldap', at(plain), '--start-tls', '--ca', samba.caFile];
+    const ran = await user.run('audit', ...twice, ...login);
+    const report = ran.json() as unknown as AuditReport;
+    expect(nodeOf(report).replicas).toEqual([{ server: `dc1.${DOMAIN}`, state: 'same', why: null }]);
+    const url = `ldaps://${tls.address}:${tls.port}`;
+    for (const [options, says] of [
+      [['--ldap', url], 'not to trust|nobody said to trust'],
+      [['--ldap', url, '--ca', samba.caFile, '--tls-name', 'other.example'], 'for another name'],
+    ] as const) {
+      const refused = await user.run('audit', ...options, ...login);
+      expect([refused.code, flat(refused.stderr)]).toEqual([3, expect.stringMatching(says)]);
+      expect(refused.json()).toMatchObject({ schema: 'kmsdns/audit@1', zones: [] });
+    }
+    const insecure = await user.run('audit', '--ldap', url, '--insecure', ...login);
+    expect([insecure.code, insecure.stderr]).toEqual([0, expect.stringMatching(/^INSECURE:/)]);
+  });
+
+  test('a domain controller that stops answering is unknown at the deadline', async () => {
+    const { samba, audit, register } = await office();
+    await register('kms01');
+    samba.pause();
+    const ran = await audit('--timeout', '1', '--deadline', '2', '--json');
+    samba.resume();
+    expect(ran.code).toBe(3);
+    expect(ran.json()).toMatchObject({
+      zones: [],
+      fault: { kind: expect.stringMatching(/^(timeout|cancelled)$/) },
+    });
   });
 
   test('as a user runs it: inside, with the domain controllers found through DNS', async () => {
