@@ -8,6 +8,7 @@ import type { Case } from '../diagnose/case.ts';
 import { clientFrom } from '../diagnose/client-profile.ts';
 import { diagnose } from '../diagnose/diagnose.ts';
 import type { Diagnosis } from '../diagnose/diagnosis.ts';
+import { diagnosisDocument } from '../diagnose/document.ts';
 import type { Pseudonyms } from '../diagnose/evidence/redact.ts';
 import type { FactsRead } from '../diagnose/fact.ts';
 import { gather } from '../diagnose/gather.ts';
@@ -31,7 +32,7 @@ export async function runDiagnose(values: DiagnoseValues, context: Context): Pro
     values.replay === undefined ? await observe(values, context) : await replay(values.replay, context);
   const diagnosis = diagnose(recording.one, recording.observations, recording.facts);
   await keep(values, context, recording, diagnosis);
-  await tell(context, values, { schema: 'kmsdns/diagnosis@1', ...diagnosis }, () => ({
+  await tell(context, values, diagnosisDocument(recording.one, diagnosis), () => ({
     lines: diagnosisLines(diagnosis, context.out, { context: recording, verbose: context.verbose }),
     verdict: diagnosisVerdict(diagnosis, context.out),
   }));

@@ -206,6 +206,20 @@ describe('--error', () => {
 });
 
 describe('--facts', () => {
+  it('stands among the observations that evidence points at, and so does the reported code', async () => {
+    desk.write('spp.reg', utf16(PINNED('kms2.contoso.test', desk.closedPort)));
+    const argv = ['contoso.test', '--facts', 'spp.reg', '--error', '0xC004F035', '--json'];
+    const document = (await desk.diagnose(...argv)).json() as {
+      causes: { evidence: { observation: string }[] }[];
+      observations: { id: string; kind?: string }[];
+    };
+    const kinds = document.causes.flatMap(({ evidence }) =>
+      evidence.map(({ observation }) => document.observations.find(({ id }) => id === observation)?.kind),
+    );
+    expect(kinds).toContain('override-name');
+    expect(kinds).toContain('reported');
+  });
+
   it('of a client: its suffixes are the client’s, and a DOMAIN beside them does not make it succeed', async () => {
     desk.write('tcpip.reg', utf16(TCPIP('missing.contoso.test')));
     const ran = await desk.diagnose('--facts', 'tcpip.reg', 'contoso.test');

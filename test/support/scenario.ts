@@ -14,6 +14,7 @@ import type { Case } from '../../src/diagnose/case.ts';
 import type { Client } from '../../src/diagnose/client.ts';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { Diagnosis, Verdict } from '../../src/diagnose/diagnosis.ts';
+import { diagnosisDocument } from '../../src/diagnose/document.ts';
 import type { Fact } from '../../src/diagnose/fact.ts';
 import type {
   AnswerRecord,
@@ -375,9 +376,14 @@ export function scenario(title: string, row: Scenario): void {
       unknown: [...(row.unknown ?? [])].sort(),
       ...(row.predicted === undefined ? {} : { predicted: row.predicted }),
     });
+    // What evidence points at stands in the public document, once.
+    const ids = diagnosisDocument(caseOf(row), diagnosis).observations.map(({ id }) => id);
     for (const finding of [...diagnosis.causes, ...diagnosis.symptoms, ...diagnosis.notes]) {
       expect(finding.evidence.length).toBeGreaterThan(0);
-      for (const { says } of finding.evidence) expect(says).not.toBe('');
+      for (const { says, observation } of finding.evidence) {
+        expect(says).not.toBe('');
+        expect(ids.filter((id) => id === observation)).toEqual([observation]);
+      }
     }
   });
 }
