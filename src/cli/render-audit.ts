@@ -1,4 +1,3 @@
-import type { Finding } from '../core/finding.ts';
 import { displayName } from '../core/name.ts';
 import type { AuditReport, ZoneReport } from '../directory/audit-report.ts';
 import type { HostReport, NodeReport, PrincipalReport, RecordReport } from '../directory/node-report.ts';
@@ -14,7 +13,7 @@ export function auditLines(given: AuditReport, look: Look, verbose: boolean): re
     ...headLines(report, look),
     ...zones.flatMap((zone) => zoneLines(zone, look, verbose)),
     ...(others > 0 ? [`${look.symbols.ellipsis} ${counted(others, 'zone')} without KMS names`] : []),
-    ...section(look, 'Findings', findingLines(report.findings.map(withOwnFix), look)),
+    ...section(look, 'Findings', findingLines(report.findings, look)),
     ...section(look, 'Not judged', unjudgedLines(report, look, verbose)),
   ];
 }
@@ -52,14 +51,6 @@ const MENDED: ReadonlySet<string> = new Set([
   'ACL-014',
   'ACL-015',
 ]);
-
-/** The catalogue tells an administrator what to type; this command does it. */
-function withOwnFix(finding: Finding): Finding {
-  if (!MENDED.has(finding.code)) return finding;
-  const text =
-    'Let the group of all KMS hosts write the record: --plan shows each step, --apply carries them out.';
-  return { ...finding, fix: [{ text, safe: true }] };
-}
 
 /** Zones by where they live. */
 const PARTITIONS: Readonly<Record<ZoneReport['partition'], string>> = {

@@ -1,3 +1,4 @@
+import { KmsDnsError } from '../core/errors.ts';
 import {
   type Changed,
   changeMember,
@@ -205,7 +206,17 @@ export function journalKeeper(recorder: MendingRecorder, head: Omit<MendingJourn
     async around(entry, change, more) {
       const at = entries.length;
       settle(at, 'sending', entry);
-      place = await recorder({ ...head, entries });
+      try {
+        place = await recorder({ ...head, entries });
+      } catch (error) {
+        if (place === null || !(error instanceof KmsDnsError)) throw error;
+        // What is done already must be told, and stands in the journal as it was stored last.
+        entries.pop();
+        return {
+          outcome: 'skipped',
+          says: `nothing was sent, as the journal cannot be kept: ${error.message}`,
+        };
+      }
       const changed = await change();
       settle(at, changed.outcome, entry, more?.());
       return changed;

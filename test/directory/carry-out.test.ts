@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { KmsDnsError } from '../../src/core/errors.ts';
 import { known } from '../../src/directory/audit-model.ts';
 import { type CarriedOut, carryOut } from '../../src/directory/carry-out.ts';
 import { daclDifference } from '../../src/directory/dacl-difference.ts';
@@ -150,6 +151,18 @@ describe('carrying a plan out', () => {
     });
     await expect(run).rejects.toThrow('disk full');
     expect(ad.writes).toEqual([]);
+  });
+
+  it('tells what is done when the disk fills up on the way, and goes no further', async () => {
+    const ad = directory();
+    let left = 2;
+    const recorder = (): Promise<string> =>
+      left-- > 0 ? Promise.resolve('j') : Promise.reject(new KmsDnsError('file-unwritable', 'no room left'));
+    const options = { recorder, startedAt: AT, progress: () => {} };
+    const done = await carryOut(forestOf(ad, ...CONTEXTS), PLAN.steps, options);
+    expect([outcomes(done), done.journal]).toEqual([['done', 'done', 'skipped', 'skipped'], 'j']);
+    expect(done.results[2]!.says).toContain('no room left');
+    expect(ad.writes).toHaveLength(2);
   });
 
   it('makes a name with its records, and leaves one alone that somebody made meanwhile', async () => {

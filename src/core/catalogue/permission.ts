@@ -17,10 +17,10 @@ export type PermissionCode =
   | 'ACL-015';
 
 const GRANT_GROUP = {
-  text: 'Give a group of all KMS hosts read, write and delete on the record, and restart the hosts so that they are in it.',
+  text: 'Give a group of all KMS hosts full control of the record, and restart the hosts so that they are in it.',
   platform: 'windows',
   command:
-    'dsacls "DC=_vlmcs._tcp,DC=ZONE,CN=MicrosoftDNS,DC=DomainDnsZones,DC=FOREST,DC=ROOT" /G "DOMAIN\\GROUP:GRGWSD"',
+    'dsacls "DC=_vlmcs._tcp,DC=ZONE,CN=MicrosoftDNS,DC=DomainDnsZones,DC=FOREST,DC=ROOT" /G "DOMAIN\\GROUP:GA"',
   safe: false,
   undo: 'dsacls with /R "DOMAIN\\GROUP" on the same object',
 } as const;
@@ -29,6 +29,12 @@ const SHOW_OWNER = {
   text: 'See who owns the record and who may write it.',
   platform: 'windows',
   command: 'dsacls "DC=_vlmcs._tcp,DC=ZONE,CN=MicrosoftDNS,DC=DomainDnsZones,DC=FOREST,DC=ROOT"',
+  safe: true,
+} as const;
+
+const MEND = {
+  text: 'See each step that lets all KMS hosts write the record; with --apply they are carried out.',
+  command: 'kmsdns audit DOMAIN --plan',
   safe: true,
 } as const;
 
@@ -42,6 +48,7 @@ export const PERMISSION: Layer<PermissionCode> = {
       'In an Active Directory zone the computer that creates _vlmcs._tcp owns it, and it alone may change it. All hosts of the domain share that one object, so the second host is refused with event 12293 every day. Microsoft explains 0x80072338 in this way; by its number it says "bad signature", and where keys are used that is the other reading.',
     explains: [...documented('0x80072338'), ...derived('0x8007232D')],
     fix: [
+      MEND,
       SHOW_OWNER,
       GRANT_GROUP,
       { text: 'Then let the host publish again.', platform: 'windows', command: RESTART_SPPSVC, safe: true },
@@ -80,6 +87,7 @@ export const PERMISSION: Layer<PermissionCode> = {
       'A zone in Active Directory lets any authenticated computer add names that do not exist yet. Whoever comes first with _vlmcs._tcp owns it: a workstation with a mistyped key, or somebody who means harm. A record that stands already, with a group that may write it, closes the door.',
     explains: [],
     fix: [
+      MEND,
       {
         text: 'Create the record first, and give the group of the KMS hosts write permission on it.',
         platform: 'windows',
@@ -101,6 +109,7 @@ export const PERMISSION: Layer<PermissionCode> = {
       'The host that made it was deleted, or joined the domain anew and has another SID since. Nobody else was granted anything, so no host can write the record, not even one of the same name.',
     explains: derived('0x80072338', '0x8007232D'),
     fix: [
+      MEND,
       SHOW_OWNER,
       GRANT_GROUP,
       {
@@ -213,6 +222,7 @@ export const PERMISSION: Layer<PermissionCode> = {
       'An administrator created it in the DNS console and owns it. The hosts were granted nothing, so each of them fails with event 12293 every day, while clients are served from the record by hand. It grows wrong on the day on which a host changes.',
     explains: derived('0x80072338', '0x8007232D'),
     fix: [
+      MEND,
       SHOW_OWNER,
       GRANT_GROUP,
       {
@@ -235,6 +245,7 @@ export const PERMISSION: Layer<PermissionCode> = {
       'Somebody helped a second KMS host by giving write permission to Everyone, Authenticated Users or Domain Computers, or by taking the permissions away altogether. Any workstation can now send all clients to a host of its choice.',
     explains: [],
     fix: [
+      MEND,
       SHOW_OWNER,
       GRANT_GROUP,
       {
@@ -258,6 +269,7 @@ export const PERMISSION: Layer<PermissionCode> = {
       'Deleting the record leaves its object in the directory, with owner and permissions, until it is swept away. A host that publishes the name again does not create a new object: it revives this one, and may not. DNS says that the name does not exist, and still the host fails with event 12293.',
     explains: derived('0x80072338', '0x8007232D'),
     fix: [
+      MEND,
       SHOW_OWNER,
       GRANT_GROUP,
       {
@@ -281,6 +293,7 @@ export const PERMISSION: Layer<PermissionCode> = {
       'The group of the KMS hosts has its permission, and this host is not a member. It publishes only as long as it owns the record itself, and is refused as soon as that changes. After it was added it needs a new ticket: restart the host.',
     explains: derived('0x80072338'),
     fix: [
+      MEND,
       {
         text: 'Add the host to the group.',
         platform: 'windows',
