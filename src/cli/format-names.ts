@@ -72,4 +72,9 @@ export const READABLE_FORMAT_NAMES = [
 ] as const;
 
 /** Publish lists, which `import --from` reads too; they do not say a TTL, and their host stands beside them. */
-export const READABLE_LIST_NAMES = ['publish-list-reg', 'publish-list-txt'] as const;
+export const READABLE_LIST_NAMES = [
+  'publish-list-reg',
+  'publish-list-ps1',
+  'publish-list-txt',
+  'gpo-publish-list',
+] as const;

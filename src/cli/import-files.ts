@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
-import type { Problem } from '../core/errors.ts';
-import { readBinaryFile } from '../core/files.ts';
+import { join, relative, resolve } from 'node:path';
+import { KmsDnsError, type Problem } from '../core/errors.ts';
+import { filesBelow, readBinaryFile } from '../core/files.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
-import type { FormatReading } from '../formats/format.ts';
+import type { Format, FormatReading } from '../formats/format.ts';
 import { PUBLISH_LIST_IDS, publishListIn, readPublishList } from '../formats/publish-list.ts';
 import { formatOf } from '../formats/registry.ts';
 import { stateFromReadings } from '../formats/state-from-files.ts';
@@ -28,10 +28,15 @@ export async function runImportFiles(values: ImportFilesValues, context: Context
   await checkOut(context, values);
   const readings = [];
   const files = [];
-  for (const from of values.from) {
+  for (const { from, inFolder } of await filesOf(values.from, io.cwd)) {
     const file = from === '-' ? 'stdin' : from;
     const octets = from === '-' ? await io.readInput() : await readBinaryFile(resolve(io.cwd, from));
-    const { format, what, reading, notes } = readFile(octets, file, values);
+    const read = readFile(octets, file, values, inFolder);
+    if (typeof read === 'string') {
+      note(wrap(`left out: ${read}`, err.columns));
+      continue;
+    }
+    const { format, what, reading, notes } = read;
     readings.push(reading);
     files.push({ file, format, records: reading.records.length });
     note(`${file}: ${what}; ${counted(reading.records.length, 'SRV record')}`);
@@ -65,14 +70,41 @@ interface FileRead {
   readonly notes: readonly string[];
 }
 
-function readFile(octets: Uint8Array, file: string, { format: id, host }: ImportFilesValues): FileRead {
+/** A folder stands for the files in it: of those, what holds no records or is something else is left out. */
+async function filesOf(
+  given: readonly string[],
+  cwd: string,
+): Promise<readonly { readonly from: string; readonly inFolder: boolean }[]> {
+  const all = await Promise.all(
+    given.map(async (from) => {
+      const folder = from === '-' ? undefined : await filesBelow(resolve(cwd, from));
+      if (folder === undefined) return [{ from, inFolder: false }];
+      return folder.map((file) => ({ from: join(from, relative(resolve(cwd, from), file)), inFolder: true }));
+    }),
+  );
+  return all.flat();
+}
+
+/** Why it is left out, for a file of a folder that is in no format. Throws that for any other file. */
+function readFile(
+  octets: Uint8Array,
+  file: string,
+  { format: id, host }: ImportFilesValues,
+  inFolder: boolean,
+): FileRead | string {
   const list = id === undefined ? publishListIn(octets) : PUBLISH_LIST_IDS.find((one) => one === id);
   if (list !== undefined) {
     const reading = readPublishList(list, octets, file, host);
-    const what = `DnsDomainPublishList of ${displayName(reading.host)}`;
+    const what = `DnsDomainPublishList of ${reading.hosts.map(displayName).join(', ')}`;
     return { format: list, what, reading, notes: reading.notes };
   }
-  const format = formatOf(octets, file, id);
+  let format: Format;
+  try {
+    format = formatOf(octets, file, id);
+  } catch (error) {
+    if (inFolder && error instanceof KmsDnsError && error.code === 'format-unclear') return error.message;
+    throw error;
+  }
   const reading = format.read!(octets, file);
   return { format: format.id, what: `${format.product}, ${format.title}`, reading, notes: [] };
 }

@@ -24,7 +24,8 @@ export const importCommand: Command = defineCommand({
       {
         value: 'FILE',
         completes: 'file',
-        describe: 'FILE in a format that generate writes, in place of DNS; may be repeated; - is stdin',
+        describe:
+          'FILE in a format that generate writes, or a folder of them, in place of DNS; may be repeated; - is stdin',
       },
       text,
     ),

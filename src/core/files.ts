@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 // As `promises` of node:fs it is loaded when it is first used, which many a run never does.
 import { promises as disk, type Stats } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, KmsDnsError } from './errors.ts';
 import { isPrivateKeyFile, type KeyReading, nameFromKeyFileName, parseKeyText } from './key-file.ts';
@@ -105,6 +105,20 @@ export async function kindOfPath(path: string): Promise<'nothing' | 'file' | 'fo
   if (stats === undefined) return 'nothing';
   if (stats.isDirectory()) return 'folder';
   return stats.isFile() ? 'file' : 'device';
+}
+
+/**
+ * The files in a folder and in the folders below it, in the order of their paths; what begins with a dot is left out.
+ * Undefined when `path` is no folder. Throws `file-unreadable`.
+ */
+export async function filesBelow(path: string): Promise<readonly string[] | undefined> {
+  if ((await kindOfPath(path)) !== 'folder') return undefined;
+  const entries = await attempt(disk.readdir(path, { withFileTypes: true, recursive: true }), path, 'read');
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/(^|[\\/])\./.test(relative(path, file)))
+    .sort();
 }
 
 /**

@@ -37,6 +37,8 @@ export const COREDNS: Format = defineFormat({
       state,
       options,
       () => '(nothing to do: the file plugin looks for a new serial every minute)',
+      // The parser of CoreDNS (github.com/miekg/dns, scan.go) takes a bare word here, and no quotes.
+      (path) => path,
     );
     const folder = options['zone-directory'];
     const head = headComment('#', ABOUT, state, [
@@ -54,6 +56,8 @@ export const COREDNS: Format = defineFormat({
     return { files: zones.length === 0 ? [] : [corefile, ...files], notes };
   },
   read: masterFileReader(/^\S.* \{$/m),
+  // Its configuration alone: its zone files are master files as any others.
+  recognises: (text) => /^\S.* \{$/m.test(text) && /^[ \t]+file[ \t]+\S/m.test(text),
 });
 
 /** Words without quotes: a zone is plain by now, and a folder is letters, digits, ".", "_", "-" and "/". */

@@ -52,7 +52,7 @@ export const EXTERNAL_DNS: Format = defineFormat({
         'ExternalDNS must watch this kind and manage this type, beside those that it has:',
         '    --source=crd --managed-record-types=SRV',
         `    kubectl apply -f ${path}`,
-        'Not every provider of ExternalDNS writes SRV; rfc2136 does not (use kmsdns apply there).',
+        'Not every provider of ExternalDNS keeps SRV: rfc2136 adds such records and never reads them back, so it adds them again at each turn and takes none away (use kmsdns apply there).',
         'A target is priority, weight, port, name with its final dot. Versions from before May 2026 may skip it for that dot, with a warning (kubernetes-sigs/external-dns issue 6357).',
       ]);
       const endpoints = domains.map((domain) => {

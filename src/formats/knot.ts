@@ -62,6 +62,8 @@ export const KNOT: Format = defineFormat({
     return { files: [...confs, ...files], notes };
   },
   read: masterFileReader(/^(server|zone|acl|key|template|include):/m),
+  // Its configuration alone: its zone files are master files as any others.
+  recognises: (text) => /^(acl|zone):[ \t]*$/m.test(text) && /^[ \t]*- (id|domain):/m.test(text),
 });
 
 function configuration(

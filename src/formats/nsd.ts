@@ -52,6 +52,8 @@ export const NSD: Format = defineFormat({
     return { files: zones.length === 0 ? [] : [conf, ...files], notes };
   },
   read: masterFileReader(/^(server|zone|pattern|key|remote-control):/m),
+  // Its configuration alone: its zone files are master files as any others.
+  recognises: (text) => /^(zone|pattern):[ \t]*$/m.test(text) && /^[ \t]+zonefile:/m.test(text),
 });
 
 function clause({ zone, masterFile }: ServedZone, folder: string | undefined): string {

@@ -86,12 +86,12 @@ function naturalOrder(a: string, b: string): number {
   return left.length - right.length;
 }
 
-/** The zone is in our comment or, as octoDNS has it, in the name of the file. */
+/** The zone is in our comment, a long one in its next line, or, as octoDNS has it, in the name of the file. */
 function readOctodns(text: string, file: string): FormatReading {
   const { documents, problems: broken } = readYamlTrees(text, file);
   const problems: Problem[] = [...broken];
   const records: ReadRecord[] = [];
-  const said = readName(/^# Zone: (\S+)$/m.exec(text)?.[1] ?? '');
+  const said = readName(/^# Zone:(?: |\r?\n# )(\S+)$/m.exec(text)?.[1] ?? '');
   const zone = said.ok ? said.name : zoneOfFileName(file);
   for (const document of documents) {
     if (document.kind !== 'map') problems.push({ ...document.place, message: 'no map of records' });

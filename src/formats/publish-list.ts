@@ -5,17 +5,24 @@ import { KMS_PORT, kmsOwnerName, SPP_REGISTRY_KEY } from '../core/kms.ts';
 import { type Fqdn, hostNameProblem, readName } from '../core/name.ts';
 import { type RegValue, readReg } from '../core/reg-file.ts';
 import type { FormatReading, ReadRecord } from './format.ts';
+import { listInScript, listsInPolicy, type WrittenLists } from './publish-list-items.ts';
 
-// DnsDomainPublishList of one KMS host, as a registry export or as the lines of it: what that host publishes by itself.
-// A list names domains and no host, so whose it is has to be said beside it.
+// DnsDomainPublishList of a KMS host, as a registry export, as a script, as the lines of it, or that of several hosts in a
+// group policy: what those hosts publish by themselves. A list names domains and no host, so whose it is has to be said
+// beside it.
 
-export const PUBLISH_LIST_IDS = ['publish-list-reg', 'publish-list-txt'] as const;
+export const PUBLISH_LIST_IDS = [
+  'publish-list-reg',
+  'publish-list-ps1',
+  'publish-list-txt',
+  'gpo-publish-list',
+] as const;
 export type PublishListId = (typeof PUBLISH_LIST_IDS)[number];
 
-/** What the list of a KMS host says, and what that host does besides. */
+/** What the lists of KMS hosts say, and what those hosts do besides. */
 export interface PublishListReading extends FormatReading {
-  readonly host: Fqdn;
-  /** What the host publishes or leaves out though no entry says so; whole sentences. */
+  readonly hosts: readonly Fqdn[];
+  /** What a host publishes or leaves out though no entry says so; whole sentences. */
   readonly notes: readonly string[];
 }
 
@@ -24,6 +31,9 @@ export function publishListIn(octets: Uint8Array): PublishListId | undefined {
   const { text } = decodeText(octets);
   if (/^\s*(?:Windows Registry Editor|REGEDIT4)/.test(text))
     return /^"DnsDomainPublishList"\s*=/im.test(text) ? 'publish-list-reg' : undefined;
+  if (/<RegistrySettings\b/.test(text))
+    return /\bname="DnsDomainPublishList"/i.test(text) ? 'gpo-publish-list' : undefined;
+  if (/^\$wanted = @\(/m.test(text) && text.includes('DnsDomainPublishList')) return 'publish-list-ps1';
   const entries = entryLines(text);
   const isList = entries.length > 0 && entries.every(({ entry }) => LIKE_ENTRY.test(entry));
   return isList ? 'publish-list-txt' : undefined;
@@ -42,20 +52,44 @@ export function readPublishList(
   file: string,
   host?: Fqdn,
 ): PublishListReading {
-  const owner = host ?? hostSaidBy(octets, file);
-  if (owner === undefined)
-    throw new KmsDnsError('usage', `${JSON.stringify(file)} does not say whose publish list it is`, {
-      hint: 'name the KMS host that has it: --host kms1.contoso.com',
-    });
-  return id === 'publish-list-reg' ? readExport(octets, file, owner) : readLines(octets, file, owner);
+  const { text } = decodeText(octets);
+  if (id === 'gpo-publish-list') return readLists(listsInPolicy(text, file), file, host);
+  if (id === 'publish-list-ps1') return readLists(listInScript(text, file), file, host);
+  const owner = host ?? hostSaidBy(text, file);
+  if (owner === undefined) throw ownerless(file);
+  return id === 'publish-list-reg' ? readExport(octets, file, owner) : readLines(text, file, owner);
 }
 
-function readLines(octets: Uint8Array, file: string, host: Fqdn): PublishListReading {
-  const entries = entryLines(decodeText(octets).text).map(({ entry, line, column }) => ({
+function ownerless(file: string): KmsDnsError {
+  return new KmsDnsError('usage', `${JSON.stringify(file)} does not say whose publish list it is`, {
+    hint: 'name the KMS host that has it: --host kms1.contoso.com',
+  });
+}
+
+/** Lists that may each say whose they are; with `host` only its own, and those that do not say. */
+function readLists(
+  { lists, problems }: WrittenLists,
+  file: string,
+  host: Fqdn | undefined,
+): PublishListReading {
+  const known = lists.map((list) => ({ host: list.host ?? host, entries: list.entries }));
+  if (known.some((list) => list.host === undefined)) throw ownerless(file);
+  const own = known.filter((list) => host === undefined || list.host === host);
+  const read = own.map((list) => recordsOf(list.entries, list.host!, KMS_PORT));
+  return {
+    records: read.flatMap(({ records }) => records),
+    problems: [...problems, ...read.flatMap((one) => one.problems)],
+    hosts: [...new Set(own.map((list) => list.host!))],
+    notes: [],
+  };
+}
+
+function readLines(text: string, file: string, host: Fqdn): PublishListReading {
+  const entries = entryLines(text).map(({ entry, line, column }) => ({
     entry,
     place: { file, line, column },
   }));
-  return { ...recordsOf(entries, host, KMS_PORT), host, notes: [] };
+  return { ...recordsOf(entries, host, KMS_PORT), hosts: [host], notes: [] };
 }
 
 function readExport(octets: Uint8Array, file: string, host: Fqdn): PublishListReading {
@@ -86,7 +120,7 @@ function readExport(octets: Uint8Array, file: string, host: Fqdn): PublishListRe
       : [];
   const port = listeningPort(values.get('keymanagementservicelisteningport'), file, found);
   const read = recordsOf(entries, host, port);
-  return { records: read.records, problems: [...found, ...read.problems], host, notes };
+  return { records: read.records, problems: [...found, ...read.problems], hosts: [host], notes };
 }
 
 function listeningPort(value: RegValue | undefined, file: string, problems: Problem[]): number {
@@ -142,10 +176,8 @@ function entryLines(text: string): readonly { entry: string; line: number; colum
   });
 }
 
-function hostSaidBy(octets: Uint8Array, file: string): Fqdn | undefined {
-  const comment = /^; DnsDomainPublishList of KMS host (\S+)\. Made by kmsdns /m.exec(
-    decodeText(octets).text,
-  )?.[1];
+function hostSaidBy(text: string, file: string): Fqdn | undefined {
+  const comment = /^; DnsDomainPublishList of KMS host (\S+)\. Made by kmsdns /m.exec(text)?.[1];
   const base = file.split(/[\\/]/).at(-1) ?? '';
   const name = comment ?? /^publish-list\.(.+)\.(?:reg|txt)$/i.exec(base)?.[1];
   if (name === undefined || hostNameProblem(name) !== undefined) return undefined;

@@ -84,6 +84,13 @@ export function formatOf(octets: Uint8Array, file: string, id?: string): Format 
   }
   const [format, ...others] = detectFormats(octets);
   if (format !== undefined && others.length === 0) return format;
+  const unread = format === undefined ? unreadable(octets) : undefined;
+  if (unread !== undefined)
+    throw new KmsDnsError(
+      'format-unclear',
+      `${JSON.stringify(file)} holds no records: it is written for ${unread.product} (${unread.title})`,
+      { hint: `these can be imported: ${readableIds().join(', ')}` },
+    );
   const what =
     format === undefined
       ? 'looks like no format that is known here'
@@ -91,6 +98,15 @@ export function formatOf(octets: Uint8Array, file: string, id?: string): Format 
   throw new KmsDnsError('format-unclear', `${JSON.stringify(file)} ${what}`, {
     hint: `say which it is: --format ${format?.id ?? readableIds().join(', ')}`,
   });
+}
+
+/** The format that is not read back whose head a file has. */
+function unreadable(octets: Uint8Array): Format | undefined {
+  const head = decodeText(octets.subarray(0, 2048)).text;
+  return FORMATS.find(
+    ({ read, product, title }) =>
+      read === undefined && head.includes(`${product}: ${title}. Made by kmsdns from `),
+  );
 }
 
 /** Formats that are written elsewhere in this package, in the same words as one that is read here. */

@@ -31,6 +31,8 @@ const ABOUT: FormatAbout = {
 /** API reference, ChangeResourceRecordSets: in one request; what an UPSERT holds counts twice. */
 const MAX_RECORDS = 1000;
 const MAX_VALUE_CHARS = 32_000;
+/** Route 53 Developer Guide, Quotas: values of one record set, whatever the request. */
+const MAX_VALUES = 400;
 
 /** One set as one transaction: one UPSERT, or what is there and what shall be. */
 interface SetChange {
@@ -121,6 +123,12 @@ function ttlWith(domain: DesiredDomain, live: LiveSets | undefined): number {
 
 function changeOf(domain: DesiredDomain, live: LiveSets | undefined): SetChange {
   const wanted = wantedOf(domain, live);
+  if (wanted.length > MAX_VALUES)
+    throw new KmsDnsError(
+      'generate-impossible',
+      `${displayName(domain.domain)} has ${wanted.length} KMS hosts; a record set of Route 53 takes ${MAX_VALUES}`,
+      { hint: 'publish fewer hosts in this domain' },
+    );
   const create = changeLine(live === undefined ? 'UPSERT' : 'CREATE', domain, ttlWith(domain, live), wanted);
   const old = live?.get(domain.owner);
   const size = (records: readonly SrvRecord[]): number =>

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.ts';
-import { displayName, readName } from '../core/name.ts';
+import { displayName, ROOT, readName } from '../core/name.ts';
 import { canonicalRecords, formatRecord } from '../core/srv.ts';
 import { ttlOf, zoneGroups, zoneNotes } from '../core/zone-lines.ts';
 import { isComputed } from './brace-tree.ts';
@@ -34,12 +34,13 @@ export const TERRAFORM_AWS: Format = defineFormat({
   ...ABOUT,
   options: { scope: choiceOption('which kind of hosted zone', ['public', 'private']) },
   write(state, { scope }) {
+    const groups = zoneGroups(state.domains.filter(({ publish }) => publish.length > 0));
+    const [first] = groups.flatMap(({ domains }) => domains);
     const head = headComment('#', ABOUT, state, [
       'The provider block is yours. A set that is published already has to be imported first:',
-      '    terraform import aws_route53_record.NAME ZONEID__vlmcs._tcp.contoso.com_SRV && terraform plan',
+      `    terraform import aws_route53_record.${resourceName('kms', first?.domain ?? ROOT)} ZONEID_${displayName(first?.owner ?? ROOT)}_SRV && terraform plan`,
       'A text in records is priority, weight, port, target.',
     ]);
-    const groups = zoneGroups(state.domains.filter(({ publish }) => publish.length > 0));
     const blocks = groups.flatMap(({ zone, domains }) => {
       const data = resourceName('zone', zone);
       const lookup = `\ndata "aws_route53_zone" ${quotedText(data, 'name')} {\n  name         = ${quotedText(zone, 'zone')}\n  private_zone = ${scope === 'private'}\n}\n`;

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.ts';
-import { readName } from '../core/name.ts';
+import { ROOT, readName } from '../core/name.ts';
 import { canonicalRecords } from '../core/srv.ts';
 import { relativeTo, ttlOf, zoneGroups, zoneNotes } from '../core/zone-lines.ts';
 import { readRelativeName } from '../core/zone-reader.ts';
@@ -37,22 +37,23 @@ export const TERRAFORM_DNS: Format = defineFormat({
   ...ABOUT,
   options: {},
   write(state) {
+    const groups = zoneGroups(state.domains.filter(({ publish }) => publish.length > 0));
+    const [first] = groups.flatMap(({ domains }) => domains);
     const head = headComment('#', ABOUT, state, [
       'The provider block (update: server, key_name, key_algorithm, key_secret) is yours, and so is the secret in it.',
       'A set that is published already has to be imported first, under its absolute name:',
-      "    terraform import dns_srv_record_set.NAME '_vlmcs._tcp.contoso.com.' && terraform plan",
+      `    terraform import dns_srv_record_set.${resourceName('kms', first?.domain ?? ROOT)} '${first?.owner}' && terraform plan`,
     ]);
-    const resources = zoneGroups(state.domains.filter(({ publish }) => publish.length > 0)).flatMap(
-      ({ zone, domains }) =>
-        domains.map((domain) => {
-          const name = relativeTo(domain.owner, zone);
-          const blocks = canonicalRecords(domain.publish).map(
-            ({ priority, weight, port, target }) =>
-              `\n  srv {\n    priority = ${priority}\n    weight   = ${weight}\n    port     = ${port}\n    target   = ${quotedText(target, 'target')}\n  }\n`,
-          );
-          const apex = name === '@';
-          return `\nresource "dns_srv_record_set" ${quotedText(resourceName('kms', domain.domain), 'name')} {\n  zone = ${quotedText(zone, 'zone')}\n${apex ? '' : `  name = ${quotedText(name, 'name')}\n`}  ttl  = ${ttlOf(domain)}\n${blocks.join('')}}\n`;
-        }),
+    const resources = groups.flatMap(({ zone, domains }) =>
+      domains.map((domain) => {
+        const name = relativeTo(domain.owner, zone);
+        const blocks = canonicalRecords(domain.publish).map(
+          ({ priority, weight, port, target }) =>
+            `\n  srv {\n    priority = ${priority}\n    weight   = ${weight}\n    port     = ${port}\n    target   = ${quotedText(target, 'target')}\n  }\n`,
+        );
+        const apex = name === '@';
+        return `\nresource "dns_srv_record_set" ${quotedText(resourceName('kms', domain.domain), 'name')} {\n  zone = ${quotedText(zone, 'zone')}\n${apex ? '' : `  name = ${quotedText(name, 'name')}\n`}  ttl  = ${ttlOf(domain)}\n${blocks.join('')}}\n`;
+      }),
     );
     return {
       files: resources.length === 0 ? [] : [{ path: 'kms.dns.tf', content: `${head}${resources.join('')}` }],

@@ -56,10 +56,13 @@ export function xmlText(text: string, what: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** Lines between `<!--` and `-->`, which two hyphens end (XML 1.0 §2.5); `what` names the part that may hold them. */
+/**
+ * Lines between `<!--` and `-->`, which two hyphens end (XML 1.0 §2.5): a blank goes between them, as in
+ * `xn- -bcher-kva.example`. `what` names the part that may hold what XML cannot.
+ */
 export function xmlComment(lines: string, what: string): string {
-  if (!lines.includes('--') && !/[\ufffe\uffff]/.test(lines)) return lines;
-  throw refused(what, lines, 'two hyphens would end the comment of an XML file');
+  if (/[\ufffe\uffff]/.test(lines)) throw refused(what, lines, 'XML has no such character');
+  return lines.replace(/-(?=-)/g, '- ');
 }
 
 function refused(what: string, value: string, problem: string): KmsDnsError {

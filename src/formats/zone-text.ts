@@ -58,7 +58,8 @@ export interface ZoneTexts {
 }
 
 /**
- * The master-file text of a state. `loads` says, for a zone, how the product takes note of a changed file.
+ * The master-file text of a state. `loads` says, for a zone, how the product takes note of a changed file; `include`
+ * how it wants a path behind `$INCLUDE`, in quotes unless said otherwise.
  * Throws `generate-impossible` for a domain outside its zone.
  */
 export function zoneTexts(
@@ -66,19 +67,25 @@ export function zoneTexts(
   state: DesiredState,
   options: { readonly scope: 'zone' | 'child'; readonly 'name-server': Fqdn | undefined },
   loads: (zone: string) => string,
+  include: (path: string) => string = (path) => `"${path}"`,
 ): ZoneTexts {
   return options.scope === 'zone'
-    ? includes(about, state, loads)
+    ? includes(about, state, loads, include)
     : childZones(about, state, options['name-server'], loads);
 }
 
-function includes(about: FormatAbout, state: DesiredState, loads: (zone: string) => string): ZoneTexts {
+function includes(
+  about: FormatAbout,
+  state: DesiredState,
+  loads: (zone: string) => string,
+  include: (path: string) => string,
+): ZoneTexts {
   const groups = zoneGroups(state.domains);
   const files = groups.map(({ zone, domains }): DraftFile => {
     const path = fileNameFor('vlmcs', displayName(zone), 'inc');
     const head = headComment(';', about, state, [
       `For the master file of ${displayName(zone)}. Write this line into it, with the path that the server sees:`,
-      `    $INCLUDE "${path}"`,
+      `    $INCLUDE ${include(path)}`,
       'Then raise the serial in its SOA record, and load it:',
       `    ${loads(displayName(zone))}`,
       'Names end in a dot, so $ORIGIN does not matter. The fields are priority, weight, port, target.',
@@ -178,8 +185,15 @@ export function zoneOfFileName(file: string): Fqdn | undefined {
   return read.ok && /^[a-z0-9_-]+(\.[a-z0-9_-]+)+\.$/.test(read.name) ? read.name : undefined;
 }
 
-/** Does a text hold SRV records the way a master file does? */
+/** Does a text hold SRV or SOA records the way a master file does, or say in our words that it holds none? */
 export function looksLikeMasterFile(text: string): boolean {
+  if (/^(; KMS hosts of zone \S+: 0 SRV record|; no KMS host is published here$)/m.test(text)) return true;
+  if (
+    /^[A-Za-z0-9_.@-]*[ \t]+(\d+[smhdw]?[ \t]+)?(IN[ \t]+)?(\d+[smhdw]?[ \t]+)?SOA[ \t]+[^\s"']+[ \t]+[^\s"']+[ \t]+[(\d]/im.test(
+      text,
+    )
+  )
+    return true;
   return /^[A-Za-z0-9_.@-]*[ \t]+(\d+[smhdw]?[ \t]+)?(IN[ \t]+)?(\d+[smhdw]?[ \t]+)?SRV[ \t]+\d+[ \t]+\d+[ \t]+\d+[ \t]+[^\s"']+[ \t]*(;.*)?$/im.test(
     text,
   );

@@ -117,6 +117,8 @@ describe('kmsdns import --from', () => {
     it.each([
       ['publish-list-reg', []],
       ['publish-list-txt', HOST],
+      ['publish-list-ps1', []],
+      ['gpo-publish-list', []],
     ])('%s gives what its host publishes', async (format, whose) => {
       const { run, write } = await open();
       write('kmsdns.yaml', STATE);
@@ -151,6 +153,27 @@ describe('kmsdns import --from', () => {
     const ran = await run('import', '--from', 'a.conf', '--from', 'b.zone');
     expect(ran.transcript).toMatchSnapshot();
     expect(ran.code).toBe(3);
+  });
+
+  it('reads a folder as generate wrote it, configuration and all, and says what it leaves out', async () => {
+    const { run, write } = await open();
+    write(
+      'kmsdns.yaml',
+      'version: 1\nkeys: { k: { file: k } }\nservers: { s: { address: 192.0.2.1, auth: { tsig: k } } }\ndomains:\n  east.contoso.test: { zone: contoso.test, server: s, publish: [{ host: kms1.east.contoso.test, weight: 2 }] }\n  fabrikam.test: { server: s, publish: [{ host: kms1.east.contoso.test }] }\n  none.test: { policy: exact, publish: [] }\n',
+    );
+    for (const format of ['knot', 'nsd', 'coredns', 'bind-zone', 'zone-file']) {
+      expect((await run('generate', format, '--out', `all/${format}/`)).code).toBe(0);
+      const ran = await run('import', '--from', `all/${format}`, '--json');
+      expect([format, ran.code, Object.keys((ran.json().state as { domains: object }).domains)]).toEqual([
+        format,
+        0,
+        ['east.contoso.test.', 'fabrikam.test.'],
+      ]);
+    }
+    write('all/slmgr.cmd', '@echo off\n');
+    const ran = await run('import', '--from', 'all');
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toMatch(/left out: .*slmgr\.cmd" looks like no format/);
   });
 
   it('takes only the domains that are named, and says which it does not find', async () => {

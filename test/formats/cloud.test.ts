@@ -207,6 +207,13 @@ describe('limits of one request', () => {
     );
   });
 
+  it('route53: a set has 400 values at most', () => {
+    expect(formatById('route53').write(many(1, 400)).files).toHaveLength(1);
+    expect(() => formatById('route53').write(many(1, 401))).toThrow(
+      expect.objectContaining({ code: 'generate-impossible', message: expect.stringContaining('takes 400') }),
+    );
+  });
+
   it('cloudflare: 200 records in a file', () => {
     const { files } = formatById('cloudflare').write(many(201, 1));
     expect(files.map(({ path }) => path)).toEqual([

@@ -4,7 +4,7 @@ import { SPP_REGISTRY_KEY } from '../../src/core/kms.ts';
 import { parseFqdn } from '../../src/core/name.ts';
 import { encodeRegText } from '../../src/core/reg-file.ts';
 import { formatRecord } from '../../src/core/srv.ts';
-import { publishListIn, readPublishList } from '../../src/formats/publish-list.ts';
+import { PUBLISH_LIST_IDS, publishListIn, readPublishList } from '../../src/formats/publish-list.ts';
 
 const HOST = parseFqdn('kms1.contoso.com');
 const reg = (values: string, key = SPP_REGISTRY_KEY): Uint8Array =>
@@ -98,8 +98,77 @@ describe('a publish list', () => {
     expect(publishListIn(octets)).toBe(id);
   });
 
+  const policy = (items: string): Uint8Array =>
+    Buffer.from(
+      `<?xml version="1.0"?>\n<!-- x -->\n<RegistrySettings clsid="{A}">\n${items}</RegistrySettings>\n`,
+    );
+  const item = (values: string, rest = '', properties = ''): string =>
+    `<Registry name="DnsDomainPublishList"><Properties action="U" hive="HKEY_LOCAL_MACHINE" key="SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform" name="DnsDomainPublishList" type="REG_MULTI_SZ" ${properties}value="">${values}</Properties>${rest}</Registry>\n`;
+  const value = (entry: string): string => `<Values><Value>${entry}</Value></Values>`;
+  const only = (name: string, not = '0'): string =>
+    `<Filters><FilterComputer bool="AND" not="${not}" type="DNS" name="${name}"/></Filters>`;
+
+  it('is read from a policy, for each computer that it is targeted at', () => {
+    const octets = policy(
+      `${item(value('a.example, 1, 2'), only('kms1.contoso.com'))}<Collection>${item(value('b&#46;example'), only('kms2.contoso.com'))}</Collection>${item(value('c.example'), only('kms3.contoso.com'), 'uid="x" ').replace('action="U"', 'action="D"')}`,
+    );
+    expect(publishListIn(octets)).toBe('gpo-publish-list');
+    const all = readPublishList('gpo-publish-list', octets, 'Registry.xml');
+    expect(shown(all)).toEqual([
+      [
+        '_vlmcs._tcp.a.example. - 1 2 1688 kms1.contoso.com.',
+        '_vlmcs._tcp.b.example. - 0 0 1688 kms2.contoso.com.',
+      ],
+      [],
+    ]);
+    expect(all.hosts).toEqual(['kms1.contoso.com.', 'kms2.contoso.com.']);
+    expect(shown(readPublishList('gpo-publish-list', octets, 'Registry.xml', HOST))[0]).toEqual([
+      '_vlmcs._tcp.a.example. - 1 2 1688 kms1.contoso.com.',
+    ]);
+  });
+
+  it.each([
+    ['for every computer but one', item(value('a.example'), only('kms1.contoso.com', '1')), /but "kms1/],
+    ['for a NetBIOS name', item(value('a.example'), only('KMS1')), /no DNS name/],
+    [
+      'of another type',
+      item(value('a.example'), only('kms1.contoso.com')).replace('MULTI_SZ', 'SZ'),
+      /no REG_MULTI_SZ/,
+    ],
+    ['that ends too early', '<Registry><Properties>', /closes nothing here/],
+    ['that is no XML', '<Registry name=x/>', /no XML/],
+  ])('tells the place of an item %s', (_, items, says) => {
+    const { problems } = readPublishList('gpo-publish-list', policy(items), 'Registry.xml', HOST);
+    expect(problems).toEqual([expect.objectContaining({ line: 4, message: expect.stringMatching(says) })]);
+  });
+
+  it('that a policy gives to every computer has to say whose it is', () => {
+    const octets = policy(item(value('a.example')));
+    expect(() => readPublishList('gpo-publish-list', octets, 'x')).toThrow(
+      expect.objectContaining({ code: 'usage' }),
+    );
+    expect(shown(readPublishList('gpo-publish-list', octets, 'x', HOST))[0]).toHaveLength(1);
+  });
+
+  it('is read from the script that generate writes', () => {
+    const script = Buffer.from(
+      "$wantedHost = 'kms2.contoso.com'\n$wanted = @(\n    'a.example, 1, 2'\n    # 'no.example'\n    'b.example' )\n$valueName = 'DnsDomainPublishList'\n",
+    );
+    expect(publishListIn(script)).toBe('publish-list-ps1');
+    const read = readPublishList('publish-list-ps1', script, 'list.ps1');
+    expect(shown(read)).toEqual([
+      [
+        '_vlmcs._tcp.a.example. - 1 2 1688 kms2.contoso.com.',
+        '_vlmcs._tcp.b.example. - 0 0 1688 kms2.contoso.com.',
+      ],
+      [],
+    ]);
+    expect(readPublishList('publish-list-ps1', Buffer.from('x'), 'x').problems).toHaveLength(1);
+  });
+
   it('has to say whose it is', () => {
-    const read = (file: string) => readPublishList('publish-list-txt', Buffer.from('a.example'), file).host;
+    const read = (file: string) =>
+      readPublishList('publish-list-txt', Buffer.from('a.example'), file).hosts[0];
     expect(read('/x/publish-list.kms2.contoso.com.txt')).toBe('kms2.contoso.com.');
     expect(() => read('list.txt')).toThrow(expect.objectContaining({ code: 'usage' }));
     expect(() => read('publish-list.kms_2.txt')).toThrow(expect.objectContaining({ code: 'usage' }));
@@ -107,14 +176,10 @@ describe('a publish list', () => {
 
   it('is read without an exception, whatever the octets', () => {
     fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 200 }),
-        fc.constantFrom('publish-list-reg', 'publish-list-txt'),
-        (octets, id) => {
-          for (const { record } of readPublishList(id, octets, 'x', HOST).records)
-            expect(record.target).toBe(HOST);
-        },
-      ),
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(...PUBLISH_LIST_IDS), (octets, id) => {
+        for (const { record } of readPublishList(id, octets, 'x', HOST).records)
+          expect(record.target).toBe(HOST);
+      }),
       { numRuns: 300 },
     );
   });

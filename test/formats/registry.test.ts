@@ -7,7 +7,7 @@ import type { RenderedFile } from '../../src/core/rendered.ts';
 import { formatRecord } from '../../src/core/srv.ts';
 import type { Format } from '../../src/formats/format.ts';
 import { expectedRecords } from '../../src/formats/read-back.ts';
-import { detectFormats, FORMATS, formatById } from '../../src/formats/registry.ts';
+import { detectFormats, FORMATS, formatById, formatOf } from '../../src/formats/registry.ts';
 import { anyState, recordsIn, SAMPLE, SAMPLE_OPTIONS } from '../support/formats.ts';
 import { CORP, domain, HOSTILE, srv, state, unchecked } from '../support/generated.ts';
 
@@ -66,6 +66,16 @@ describe.each(byId(FORMATS))('%s', (_, format) => {
     }
   });
 
+  it('writes internationalised names, and names as long as names get', () => {
+    const long = `${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example.`;
+    for (const name of ['xn--bcher-kva.example.', long]) {
+      const wanted = state([
+        domain(name, [srv(`xn--kms-hoa.${name}`)], { zone: unchecked(name), ttlSeconds: 60, server: 'corp' }),
+      ]);
+      expect(write(format, wanted).length).toBeGreaterThan(0);
+    }
+  });
+
   it('refuses an option that it does not know', () => {
     expect(() => format.write(SAMPLE, { ...SAMPLE_OPTIONS[format.id], 'no-such-option': 'x' })).toThrow(
       expect.objectContaining({ code: 'usage' }),
@@ -94,8 +104,9 @@ describe.each(byId(readable))('%s, read back', (_, format) => {
       (file) => format.read!(octetsOf(file), file.path).records.length > 0,
     );
     expect(files.length).toBeGreaterThan(0);
-    if (format.recognises === undefined) return;
-    for (const file of files) expect(detectFormats(octetsOf(file)).map(({ id }) => id)).toEqual([format.id]);
+    // Three products read master files as any server does.
+    const id = ['knot', 'nsd', 'coredns'].includes(format.id) ? 'zone-file' : format.id;
+    for (const file of files) expect(detectFormats(octetsOf(file)).map((one) => one.id)).toEqual([id]);
   });
 
   if (format.joins === true)
@@ -129,6 +140,48 @@ describe.each(byId(readable))('%s, read back', (_, format) => {
       }),
     );
   });
+});
+
+it('a file that holds no records says so, where it was written here', () => {
+  for (const format of FORMATS.filter(({ read }) => read === undefined)) {
+    if (format.id === 'gpo-publish-list') continue;
+    const [file] = write(format, SAMPLE);
+    expect(() => formatOf(octetsOf(file!), 'x')).toThrow(
+      expect.objectContaining({
+        code: 'format-unclear',
+        message: expect.stringContaining(`holds no records: it is written for ${format.product}`),
+      }),
+    );
+  }
+});
+
+it.each(['knot', 'nsd', 'coredns'])('the configuration of %s is recognised, and holds no record', (id) => {
+  for (const scope of ['zone', 'child']) {
+    const { files } = formatById(id).write(SAMPLE, { scope });
+    for (const file of files) {
+      const format = formatOf(octetsOf(file), file.path);
+      const count = format.read!(octetsOf(file), file.path).records.length;
+      expect([format.id, count > 0]).toEqual(
+        /\.(inc|zone)$/.test(file.path) ? ['zone-file', true] : [id, false],
+      );
+    }
+  }
+});
+
+it('CoreDNS is shown a path without quotes, which its parser refuses; every other server one in quotes', () => {
+  const line = (id: string): string | undefined =>
+    /\$INCLUDE .*/.exec(
+      String(write(formatById(id), SAMPLE).find(({ path }) => path.endsWith('.inc'))!.content),
+    )?.[0];
+  expect(line('coredns')).toBe('$INCLUDE vlmcs.contoso.com.inc');
+  for (const id of ['zone-file', 'knot', 'nsd']) expect(line(id)).toBe('$INCLUDE "vlmcs.contoso.com.inc"');
+});
+
+it('a master file without any KMS host is one all the same', () => {
+  const none = state([domain('contoso.com.', [])]);
+  for (const scope of ['zone', 'child'])
+    for (const file of formatById('zone-file').write(none, { scope }).files)
+      expect(formatOf(octetsOf(file), file.path).id).toBe('zone-file');
 });
 
 /** Every place of a state that holds a text. */

@@ -3,7 +3,7 @@
 # The provider block (update: server, key_name, key_algorithm, key_secret) is yours, and so is the secret in
 # it.
 # A set that is published already has to be imported first, under its absolute name:
-#     terraform import dns_srv_record_set.NAME '_vlmcs._tcp.contoso.com.' && terraform plan
+#     terraform import dns_srv_record_set.kms_east_contoso_com '_vlmcs._tcp.east.contoso.com.' && terraform plan
 #
 # What this format does not say:
 # - Records of other hosts: Terraform owns a whole set, and takes out of it what its files do not hold.

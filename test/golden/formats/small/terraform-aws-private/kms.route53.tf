@@ -1,7 +1,7 @@
 # Terraform (hashicorp/aws, Route 53): aws_route53_record resources. Made by kmsdns from small.yaml.
 #
 # The provider block is yours. A set that is published already has to be imported first:
-#     terraform import aws_route53_record.NAME ZONEID__vlmcs._tcp.contoso.com_SRV && terraform plan
+#     terraform import aws_route53_record.kms_contoso_com ZONEID__vlmcs._tcp.contoso.com_SRV && terraform plan
 # A text in records is priority, weight, port, target.
 #
 # What this format does not say:
