@@ -48,7 +48,7 @@ export async function runPlan(
       context.note(wrap(`${context.err.paint('warn', 'left out:')} ${subject}: ${why}`, context.err.columns));
     await writeOut(context, values, script);
     if (values.out === undefined) context.io.stdout.write(script);
-    return 0;
+    return leftOutCode(plan);
   }
   await tell(
     context,
@@ -56,13 +56,23 @@ export async function runPlan(
     { ...planToJson(plan), ...(script !== undefined && { format, script }) },
     () => ({
       lines: mendingLines(plan, context.out),
-      verdict:
-        plan.steps.length === 0
-          ? 'Nothing to mend: every host that was found may write every KMS record.'
-          : `${counted(plan.steps.length, 'step')}. Next: ${auditCommand(values, '--apply')}`,
+      verdict: planVerdict(plan, auditCommand(values, '--apply')),
     }),
   );
-  return 0;
+  return leftOutCode(plan);
+}
+
+function planVerdict({ steps, left }: MendingPlan, apply: string): string {
+  const open = left.length === 0 ? '' : ` ${counted(left.length, 'thing')} left out.`;
+  if (steps.length > 0) return `${counted(steps.length, 'step')}.${open} Next: ${apply}`;
+  return left.length === 0
+    ? 'Nothing to mend: every host that was found may write every KMS record.'
+    : `Nothing can be planned.${open}`;
+}
+
+/** What was left out may be what keeps a host from writing. */
+function leftOutCode({ left }: MendingPlan): 0 | 3 {
+  return left.length === 0 ? 0 : 3;
 }
 
 /** Throws `value-refused` where a name cannot be written in that language. */
@@ -110,7 +120,7 @@ export async function runApply(
         context.err.columns,
       ),
     );
-  return code;
+  return code === 0 ? leftOutCode(plan) : code;
 }
 
 /** `--undo FILE`: takes back what a journal says, as far as nobody changed it since. */
@@ -144,7 +154,11 @@ function readPlan(
   return setting.run.during('reading the directory', async (open) => {
     const read = await setting.read(open);
     if (!read.ok) return read;
-    return { ok: true, value: { plan: planMending(read.value.snapshot, wishOf(values, setting)) } };
+    const plan = planMending(read.value.snapshot, wishOf(values, setting));
+    // A place that was not read may hold a record that nobody mends.
+    const left = [...plan.left, ...read.value.unread.map(({ dn, why }) => ({ subject: dn, why }))];
+    const once = new Map(left.map((one) => [`${one.subject}: ${one.why}`, one]));
+    return { ok: true, value: { plan: { ...plan, left: [...once.values()] } } };
   });
 }
 

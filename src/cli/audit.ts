@@ -92,7 +92,7 @@ export const audit: Command = defineCommand({
     '0 nothing reaches --fail-on; --apply: done and read back',
     '1 a finding reaches --fail-on',
     '2 --apply, --undo: refused, or done in part',
-    '3 could not find out: no answer, or what could not be judged might reach --fail-on',
+    '3 could not find out: no answer, or what could not be judged might reach --fail-on; --plan, --apply: something was left out',
   ],
   handler: async (values, context) =>
     (await import('./audit-action.ts')).runAudit({ ...values, authority: [] }, context),

@@ -1,3 +1,4 @@
+import { bounded } from '../core/bounded.ts';
 import { KMS_SERVICE } from '../core/kms.ts';
 import {
   known,
@@ -20,6 +21,9 @@ import { decodeSecurityDescriptor, type SecurityDescriptor } from './security-de
 
 /** Owner, group and DACL; without this control whoever may not read the SACL gets nothing ([MS-ADTS] §3.1.1.3.4.1.11). */
 export const OWNER_GROUP_DACL = 7;
+
+/** Zones that are asked for their names at one time: each costs two round trips, and a forest may have hundreds. */
+const AT_ONCE = 8;
 
 const ZONE_ATTRIBUTES = ['name', 'objectClass', 'dNSProperty', 'nTSecurityDescriptor'];
 const NODE_ATTRIBUTES = ['name', 'dnsRecord', 'dNSTombstoned', 'whenChanged', 'nTSecurityDescriptor'];
@@ -65,26 +69,10 @@ export async function readZones(forest: Forest): Promise<ZonesRead> {
       answered = true;
       if (read.value.entries.length === 0 && (await isHidden(forest, context, dn)))
         places.push({ dn, why: 'what lies below it is not shown to this account' });
-      for (const entry of read.value.entries) {
-        const classes = textValues(entry, 'objectClass');
-        if (classes.length > 0 && !classes.includes('dnsZone')) continue;
-        const name = firstText(entry, 'name');
-        const zone = zoneOf(name ?? firstRdnValue(entry.dn));
-        if (zone === undefined) continue;
-        if (name === undefined) {
-          zones.push(hiddenZone(zone, entry.dn, domains));
-          continue;
-        }
-        const properties = propertiesOf(entry);
-        zones.push({
-          ...zone,
-          dn: entry.dn,
-          partition: partitionOf(entry.dn, domains),
-          properties,
-          security: securityOf(entry),
-          nodes: await readNodes(forest, context, { dn: entry.dn, name: zone.name, properties }),
-        });
-      }
+      const made = await bounded(read.value.entries, AT_ONCE, (entry) =>
+        zoneAt(forest, context, entry, domains),
+      );
+      zones.push(...made.filter((zone) => zone !== undefined));
     } else if (read.fault.kind === 'no-such-object') answered = true;
     else places.push({ dn, why: read.fault.detail });
   }
@@ -92,6 +80,28 @@ export async function readZones(forest: Forest): Promise<ZonesRead> {
     zones: answered ? known(zones) : unread(places[0]?.why ?? 'the forest names no partition'),
     unread: places,
   };
+}
+
+/** The zone that an object in a container stands for; undefined for objects that are none. */
+async function zoneAt(
+  forest: Forest,
+  context: string,
+  entry: LdapEntry,
+  domains: readonly string[],
+): Promise<ZoneSeen | undefined> {
+  const classes = textValues(entry, 'objectClass');
+  if (classes.length > 0 && !classes.includes('dnsZone')) return undefined;
+  const name = firstText(entry, 'name');
+  const zone = zoneOf(name ?? firstRdnValue(entry.dn));
+  if (zone === undefined) return undefined;
+  const place = { ...zone, dn: entry.dn, partition: partitionOf(entry.dn, domains) };
+  if (name === undefined) {
+    const why = unread<never>('the zone is there, and this account may not read it');
+    return { ...place, properties: why, security: why, nodes: why };
+  }
+  const properties = propertiesOf(entry);
+  const nodes = await readNodes(forest, context, { dn: entry.dn, name: zone.name, properties });
+  return { ...place, properties, security: securityOf(entry), nodes };
 }
 
 /** Is an object there whose attributes this account may not read? */
@@ -103,16 +113,6 @@ async function isHidden(forest: Forest, context: string, dn: string): Promise<bo
     attributes: ['name'],
   });
   return look.ok && look.value.entries.every((entry) => firstText(entry, 'name') === undefined);
-}
-
-/** A zone of which nothing is known but that it is there. */
-function hiddenZone(
-  zone: NonNullable<ReturnType<typeof zoneOf>>,
-  dn: string,
-  domains: readonly string[],
-): ZoneSeen {
-  const why = unread<never>('the zone is there, and this account may not read it');
-  return { ...zone, dn, partition: partitionOf(dn, domains), properties: why, security: why, nodes: why };
 }
 
 async function readNodes(

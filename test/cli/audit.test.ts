@@ -305,6 +305,21 @@ describe('mending', () => {
     expect([ran.code, ran.stdout]).toEqual([0, 'Nothing to do.\n']);
   });
 
+  test.each<[string, (search: LdapSearch) => Answer, string]>([
+    ['permissions', at(ZONE_DN, [APEX, node({ nTSecurityDescriptor: [] })]), 'not shown to this account'],
+    ['a zone', at(CONTAINER, [entry(ZONE_DN, {})]), 'may not read it'],
+    ['all zones', at(CONTAINER, fault('no-permission')), 'no-permission!'],
+  ])(
+    'leaves out what could not be read, %s, and does not call that nothing to do',
+    async (_, change, why) => {
+      for (const deed of [['--plan'], ['--plan', 'powershell'], ['--apply', '--yes']]) {
+        const ran = await audit(change, '--group', 'none', ...deed);
+        expect([deed, ran.code]).not.toEqual([deed, 0]);
+        expect(`${ran.stdout}${ran.stderr}`.replace(/\s+/g, ' ')).toContain(why);
+      }
+    },
+  );
+
   it('is not undone from a file that is no journal', async () => {
     const ran = await user().run('audit', ...LOGIN, '--undo', 'kmsdns.yaml', '--yes');
     expect([ran.code, ran.stderr]).toEqual([64, expect.stringContaining('kmsdns.yaml')]);
