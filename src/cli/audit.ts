@@ -43,7 +43,7 @@ export const audit: Command = defineCommand({
   },
   options: {
     ...LDAP,
-    config: CONFIG,
+    config: { ...CONFIG, describe: 'FILE with the desired state whose hosts are wanted; default none' },
     group: one(
       {
         value: 'NAME',
@@ -73,7 +73,7 @@ export const audit: Command = defineCommand({
     dynamic: flag({ describe: 'with --plan and --apply: names that are made age as those of hosts do' }),
     ...CHANGE,
     server: SERVER,
-    timeout: TIMEOUT,
+    timeout: { ...TIMEOUT, describe: 'SECONDS for one network try; default 1 for DNS, 5 for LDAP' },
     deadline: DEADLINE,
     out: outOption('the audit as JSON, or the script of --plan'),
     force: FORCE,

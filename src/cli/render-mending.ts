@@ -2,6 +2,7 @@ import { displayName } from '../core/name.ts';
 import { formatRecord } from '../core/srv.ts';
 import { rightsInWords } from '../directory/access-rights.ts';
 import type { StepResult } from '../directory/carry-out.ts';
+import { daclDifference } from '../directory/dacl-difference.ts';
 import type { MendingPlan, MendingStep } from '../directory/mending.ts';
 import type { MendingEntry, StepOutcome } from '../directory/mending-journal.ts';
 import { counted, type Look, type Tone, wrap } from './look.ts';
@@ -51,8 +52,11 @@ export function undoText(entry: MendingEntry): string {
       return visible(`take ${entry.member} out of ${entry.dn}`);
     case 'create-node':
       return visible(`delete ${entry.dn}, if its records are as they were made`);
-    case 'grant':
-      return visible(`put back the former permissions of ${entry.dn}`);
+    case 'grant': {
+      // Said in full, as whoever reads it may have the journal from somebody else.
+      const difference = daclDifference(entry.after.dacl, entry.before.dacl);
+      return visible(`put back the former permissions of ${entry.dn} (${difference.join('; ')})`);
+    }
   }
 }
 

@@ -144,6 +144,7 @@ async function story(dns: SambaDns, refusal: string): Promise<void> {
   expect(user.read(`.kmsdns/journal/${journal}`)).not.toContain(PASSWORDS.Administrator);
   const undone = await audit('--undo', `.kmsdns/journal/${journal}`, '--yes');
   expect([undone.code, undone.stdout]).toEqual([0, expect.stringContaining('3 steps done and read back')]);
+  expect(flat(undone.stderr)).toContain(`missing: allows ${await sidOf(samba, GROUP)}: full control`);
   expect(await sddlOf(samba, nodeDn())).toBe(stood);
   expect(await register('kms02')).toBe(refusal);
 }
