@@ -58,6 +58,13 @@ export interface SecurityContext {
    * follow from `input`, as a TSIG digest begins with the MAC of the request.
    */
   verify(input: Uint8Array, mic: Uint8Array): boolean;
+  /**
+   * GSS_Wrap: the octets with a proof of who sent them, readable by everybody. Only once the context is established.
+   * Throws when the library fails: a bug.
+   */
+  wrap(input: Uint8Array): Uint8Array;
+  /** GSS_Unwrap; undefined for whatever does not prove the other side. Never throws. */
+  unwrap(wrapped: Uint8Array): Uint8Array | undefined;
   /** Who we are, as the library says it; undefined before it is known. */
   initiator(): string | undefined;
   /** When the context ends, seconds from now; undefined when the library does not tell. */
@@ -79,6 +86,11 @@ export interface SecurityTarget {
   readonly host: Fqdn;
   /** Undefined: the library finds it (referral). Never derived from a zone's name. */
   readonly realm: string | undefined;
+  /**
+   * The connection that the context is for, so that nobody can carry it over to another one: the application data of
+   * RFC 5056, such as RFC 5929's for TLS. Left out: it is good on any.
+   */
+  readonly channelBinding?: Uint8Array;
 }
 
 /** The system's Kerberos, loaded when first used. */

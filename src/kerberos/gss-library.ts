@@ -67,6 +67,9 @@ export interface GssLibrary {
   ): Promise<GssCall & { readonly flags: number; readonly token: Uint8Array | undefined }>;
   mac(context: Buffer, input: Uint8Array): { readonly status: GssStatus; readonly mac: Uint8Array };
   verify(context: Buffer, input: Uint8Array, mic: Uint8Array): GssStatus;
+  /** Integrity without confidentiality. */
+  wrap(context: Buffer, input: Uint8Array): { readonly status: GssStatus; readonly wrapped: Uint8Array };
+  unwrap(context: Buffer, wrapped: Uint8Array): { readonly status: GssStatus; readonly output: Uint8Array };
   inquire(context: Buffer): {
     readonly initiator: string | undefined;
     readonly lifetimeSeconds: number | undefined;
@@ -86,6 +89,7 @@ export interface InitStep {
   readonly target: Buffer;
   readonly mechanism: Mechanism;
   readonly flags: number;
+  readonly channelBinding: Uint8Array | undefined;
   readonly token: Uint8Array | undefined;
 }
 
@@ -110,6 +114,8 @@ export function bindGss(native: Native, library: NativeLibrary): GssLibrary {
   ]);
   const getMic = function_('gss_get_mic', [P, P, 'int32_t', P, P]);
   const verifyMic = function_('gss_verify_mic', pointers(5));
+  const wrap = function_('gss_wrap', [P, P, 'int32_t', 'int32_t', P, P, P]);
+  const unwrap = function_('gss_unwrap', pointers(6));
   const inquireContext = function_('gss_inquire_context', pointers(9));
   const displayName = function_('gss_display_name', pointers(4));
   const displayStatus = function_('gss_display_status', [P, 'uint32_t', 'int32_t', P, P, P]);
@@ -200,7 +206,7 @@ export function bindGss(native: Native, library: NativeLibrary): GssLibrary {
         null,
       ]);
     },
-    async initStep({ context, credential, target, mechanism, flags, token }, timeoutMs) {
+    async initStep({ context, credential, target, mechanism, flags, channelBinding, token }, timeoutMs) {
       const minor = Buffer.alloc(4);
       const granted = Buffer.alloc(4);
       const out = memory.descriptor();
@@ -212,7 +218,7 @@ export function bindGss(native: Native, library: NativeLibrary): GssLibrary {
         oids[mechanism],
         flags,
         0,
-        null,
+        channelBinding === undefined ? null : memory.channelBindings(channelBinding),
         token === undefined ? null : memory.describe(Buffer.from(token)),
         null,
         out,
@@ -234,6 +240,18 @@ export function bindGss(native: Native, library: NativeLibrary): GssLibrary {
     verify(context, input, mic) {
       const [message, token] = [memory.describe(input), memory.describe(mic)];
       return statusOf(verifyMic(minorCell, memory.pointerIn(context), message, token, null));
+    },
+    wrap(context, input) {
+      const out = memory.descriptor();
+      const message = memory.describe(input);
+      const status = statusOf(wrap(minorCell, memory.pointerIn(context), 0, 0, message, scratch, out));
+      return { status, wrapped: take(out) };
+    },
+    unwrap(context, wrapped) {
+      const out = memory.descriptor();
+      const message = memory.describe(wrapped);
+      const status = statusOf(unwrap(minorCell, memory.pointerIn(context), message, out, scratch, null));
+      return { status, output: take(out) };
     },
     inquire(context) {
       const unknown = { initiator: undefined, lifetimeSeconds: undefined };

@@ -159,10 +159,11 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
     return fault ?? (failed && explain('login', failed));
   };
 
+  const wanted = { ...handles, flags: WANTED_FLAGS, channelBinding: target.channelBinding };
   const firstLegAgain = async (leftMs: number): Promise<GssCall> => {
     const again = gss.emptyCell();
     const call = await gss.initStep(
-      { ...handles, context: again, mechanism: 'krb5', flags: WANTED_FLAGS, token: undefined },
+      { ...wanted, context: again, mechanism: 'krb5', token: undefined },
       leftMs,
     );
     if (call.kind === 'running') lease.leaveBehind(call.ended.then(() => gss.deleteContext(again)));
@@ -185,7 +186,7 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
       if (lease.isLeftBehind) return { ok: false, fault: silentFault(target, login?.principal, timeoutMs) };
       const { call, fault, failed } = await bounded(
         async (leftMs) => {
-          const made = await gss.initStep({ ...handles, mechanism, flags: WANTED_FLAGS, token }, leftMs);
+          const made = await gss.initStep({ ...wanted, mechanism, token }, leftMs);
           if (made.kind === 'running') lease.leaveBehind(made.ended);
           return made;
         },
@@ -209,6 +210,17 @@ function contextOf({ system, target, mechanism, timeoutMs, handles }: Making): B
       if (!established || lease.isOver) return false;
       // A sequence number that was there before is told besides (RFC 2743 §1.2.3): the MIC itself is good.
       return !isError(gss.verify(handles.context, input, mic));
+    },
+    wrap(input) {
+      if (!established || lease.isOver) throw new Error('bug: wrapping by a context that is not established');
+      const { status, wrapped } = gss.wrap(handles.context, input);
+      if (isError(status)) throw new Error(`gss_wrap: ${gss.gssText(status.major)}`);
+      return wrapped;
+    },
+    unwrap(wrapped) {
+      if (!established || lease.isOver) return undefined;
+      const { status, output } = gss.unwrap(handles.context, wrapped);
+      return isError(status) ? undefined : output;
     },
     initiator: () => (established && !lease.isOver ? gss.inquire(handles.context).initiator : undefined),
     lifetimeSeconds: () =>

@@ -20,6 +20,11 @@ export interface NativeMemory {
   oidSet(oid: Buffer): Buffer;
   /** gss_key_value_set_desc { OM_uint32 count; { const char *key, *value } *elements }. */
   keyValues(pairs: readonly (readonly [string, string])[]): Buffer;
+  /**
+   * gss_channel_bindings_struct { OM_uint32 type; gss_buffer_desc address, of the initiator and of the acceptor;
+   * gss_buffer_desc application_data } with the latter alone, as RFC 5929 uses it.
+   */
+  channelBindings(applicationData: Uint8Array): Buffer;
 }
 
 /** For the machine that `native` runs on. */
@@ -74,6 +79,12 @@ export function nativeMemory({
       const elements = Buffer.alloc(strings.length * pointerOctets);
       for (const [i, string] of strings.entries()) writePointer(elements, i * pointerOctets, address(string));
       return counted32(pairs.length, elements, strings);
+    },
+    channelBindings(applicationData) {
+      const data = counted(applicationData.length, applicationData);
+      const made = Buffer.concat([Buffer.alloc(2 * (pointerAt + data.length)), data]);
+      pointees.set(made, [data]);
+      return made;
     },
   };
 }

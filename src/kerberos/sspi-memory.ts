@@ -5,13 +5,15 @@ import type { Native } from './native.ts';
  * SecBufferDesc { ULONG ulVersion, cBuffers; SecBuffer *pBuffers }.
  */
 
-export const SEC_BUFFER = { data: 1, token: 2 } as const;
+export const SEC_BUFFER = { data: 1, token: 2, padding: 9, stream: 10, channelBindings: 14 } as const;
 
 export interface SecBuffers {
   /** The SecBufferDesc. */
   readonly descriptor: Buffer;
   /** How many octets of buffer `index` are used: Windows says so after a call. */
   used(index: number): number;
+  /** Where the octets of buffer `index` lie: Windows may point elsewhere after a call. */
+  address(index: number): bigint;
 }
 
 /** Two ULONG_PTR: a CredHandle or a CtxtHandle. */
@@ -40,7 +42,25 @@ export function secBuffers(
   descriptor.writeUInt32LE(buffers.length, 4);
   writePointer(descriptor, 8, array);
   pointees.set(descriptor, [array, ...buffers.map(({ octets }) => octets)]);
-  return { descriptor, used: (index) => array.readUInt32LE(index * size) };
+  return {
+    descriptor,
+    used: (index) => array.readUInt32LE(index * size),
+    address: (index) =>
+      pointerOctets === 8
+        ? array.readBigUInt64LE(index * size + 8)
+        : BigInt(array.readUInt32LE(index * size + 8)),
+  };
+}
+
+/**
+ * SEC_CHANNEL_BINDINGS { ULONG type, length, offset, of the initiator and of the acceptor; ULONG length, offset of the
+ * application data }, followed by the latter.
+ */
+export function secChannelBindings(applicationData: Uint8Array): Buffer {
+  const head = Buffer.alloc(32);
+  head.writeUInt32LE(applicationData.length, 24);
+  head.writeUInt32LE(head.length, 28);
+  return Buffer.concat([head, applicationData]);
 }
 
 /** C sees addresses only; the garbage collector must see what lies there. */

@@ -4,7 +4,7 @@ import { leaseOf } from './lease.ts';
 import { callWithin, type Native, type NativeFunction, type NativeType } from './native.ts';
 import { principalText, servicePrincipal } from './principal.ts';
 import { noKeytabOnWindows, sspiFault } from './sspi-fault.ts';
-import { SEC_BUFFER, secBuffers, secHandle } from './sspi-memory.ts';
+import { SEC_BUFFER, secBuffers, secChannelBindings, secHandle } from './sspi-memory.ts';
 
 /** Flags of InitializeSecurityContext: sspi.h. No sequence detection, as with the GSS-API. */
 const ISC = { mutual: 0x2, replay: 0x4, integrity: 0x1_0000 } as const;
@@ -13,6 +13,8 @@ const NEEDED_FLAGS = ISC.mutual | ISC.integrity;
 const OUTBOUND = 2;
 const NETWORK_BYTE_ORDER = 0;
 const CONTINUE_NEEDED = 0x0009_0312;
+/** SECQOP_WRAP_NO_ENCRYPT. */
+const WITHOUT_ENCRYPTION = 0x8000_0001;
 const ATTRIBUTE_SIZES = 0;
 const ATTRIBUTE_NAMES = 1;
 /** Windows makes no token that is larger, MaxTokenSize included. */
@@ -30,6 +32,8 @@ interface Secur32 {
   readonly queryAttributes: NativeFunction;
   readonly makeSignature: NativeFunction;
   readonly verifySignature: NativeFunction;
+  readonly encryptMessage: NativeFunction;
+  readonly decryptMessage: NativeFunction;
   readonly deleteContext: NativeFunction;
   readonly freeCredentials: NativeFunction;
   readonly freeBuffer: NativeFunction;
@@ -77,6 +81,8 @@ function bindSecur32(native: Native): Secur32 | undefined {
     queryAttributes: need('QueryContextAttributesW', [P, U, P]),
     makeSignature: need('MakeSignature', [P, U, P, U]),
     verifySignature: need('VerifySignature', [P, P, U, P]),
+    encryptMessage: need('EncryptMessage', [P, U, P, U]),
+    decryptMessage: need('DecryptMessage', [P, P, U, P]),
     deleteContext: need('DeleteSecurityContext', [P]),
     freeCredentials: need('FreeCredentialsHandle', [P]),
     freeBuffer: need('FreeContextBuffer', [P]),
@@ -97,8 +103,9 @@ interface Making {
 function contextOf({ native, windows, target, mechanism, timeoutMs, credential }: Making): SecurityContext {
   const context = secHandle(native);
   const targetName = wide(principalText(servicePrincipal(target)).replace(/@$/, ''));
+  const binding = target.channelBinding === undefined ? undefined : secChannelBindings(target.channelBinding);
   let hasContext = false;
-  let maxSignature = 0;
+  let sizes: Sizes = { signature: 0, block: 0, trailer: 0 };
   let established = false;
   const lease = leaseOf(() => {
     if (hasContext) windows.deleteContext(context);
@@ -113,10 +120,11 @@ function contextOf({ native, windows, target, mechanism, timeoutMs, credential }
       if (lease.isLeftBehind) return { ok: false, fault: silentFault(target, undefined, timeoutMs) };
       const room = Buffer.alloc(MAX_TOKEN_OCTETS);
       const output = secBuffers(native, [{ type: SEC_BUFFER.token, octets: room }]);
-      const input =
-        token === undefined
-          ? undefined
-          : secBuffers(native, [{ type: SEC_BUFFER.token, octets: Buffer.from(token) }]);
+      const given = [
+        ...(token === undefined ? [] : [{ type: SEC_BUFFER.token, octets: Buffer.from(token) }]),
+        ...(binding === undefined ? [] : [{ type: SEC_BUFFER.channelBindings, octets: binding }]),
+      ];
+      const input = given.length === 0 ? undefined : secBuffers(native, given);
       const granted = Buffer.alloc(4);
       const call = await callWithin(native, timeoutMs, windows.initializeContext, [
         credential,
@@ -147,14 +155,14 @@ function contextOf({ native, windows, target, mechanism, timeoutMs, credential }
       const done = call.result !== CONTINUE_NEEDED;
       if (done && (granted.readUInt32LE(0) & NEEDED_FLAGS) !== NEEDED_FLAGS)
         return { ok: false, fault: notMutualFault(target) };
-      if (done) maxSignature = signatureRoom(windows, context);
+      if (done) sizes = sizesOf(windows, context);
       established = done;
       const made = Uint8Array.from(room.subarray(0, output.used(0)));
       return { ok: true, value: { token: made.length === 0 ? undefined : made, done } };
     },
     mac(input) {
       if (!usable()) throw new Error('bug: a MAC of a context that is not established');
-      const room = Buffer.alloc(maxSignature);
+      const room = Buffer.alloc(sizes.signature);
       const buffers = secBuffers(native, [
         { type: SEC_BUFFER.data, octets: input },
         { type: SEC_BUFFER.token, octets: room },
@@ -171,6 +179,31 @@ function contextOf({ native, windows, target, mechanism, timeoutMs, credential }
       ]);
       return windows.verifySignature(context, descriptor, 0, Buffer.alloc(4)) === 0;
     },
+    wrap(input) {
+      if (!usable()) throw new Error('bug: wrapping by a context that is not established');
+      const parts = [
+        { type: SEC_BUFFER.token, octets: Buffer.alloc(sizes.trailer) },
+        { type: SEC_BUFFER.data, octets: Buffer.from(input) },
+        { type: SEC_BUFFER.padding, octets: Buffer.alloc(sizes.block) },
+      ];
+      const buffers = secBuffers(native, parts);
+      const status = windows.encryptMessage(context, WITHOUT_ENCRYPTION, buffers.descriptor, 0);
+      if (status < 0) throw new Error(`EncryptMessage: 0x${(status >>> 0).toString(16)}`);
+      return Buffer.concat(parts.map(({ octets }, i) => octets.subarray(0, buffers.used(i))));
+    },
+    unwrap(wrapped) {
+      if (!usable()) return undefined;
+      // It is opened where it lies, and Windows points into it.
+      const stream = Buffer.from(wrapped);
+      const buffers = secBuffers(native, [
+        { type: SEC_BUFFER.stream, octets: stream },
+        { type: SEC_BUFFER.data, octets: new Uint8Array() },
+      ]);
+      if (windows.decryptMessage(context, buffers.descriptor, 0, Buffer.alloc(4)) !== 0) return undefined;
+      const start = Number(buffers.address(1) - native.address(stream));
+      const end = start + buffers.used(1);
+      return start < 0 || end > stream.length ? undefined : Uint8Array.from(stream.subarray(start, end));
+    },
     initiator: () => (usable() ? nameIn(native, windows, context) : undefined),
     // Windows tells the end in local time, daylight saving included: the server's own limit holds instead.
     lifetimeSeconds: () => undefined,
@@ -178,12 +211,22 @@ function contextOf({ native, windows, target, mechanism, timeoutMs, credential }
   };
 }
 
+interface Sizes {
+  readonly signature: number;
+  readonly block: number;
+  readonly trailer: number;
+}
+
 /** SecPkgContext_Sizes { ULONG cbMaxToken, cbMaxSignature, cbBlockSize, cbSecurityTrailer }. */
-function signatureRoom(windows: Secur32, context: Buffer): number {
+function sizesOf(windows: Secur32, context: Buffer): Sizes {
   const sizes = Buffer.alloc(16);
   const status = windows.queryAttributes(context, ATTRIBUTE_SIZES, sizes);
   if (status < 0) throw new Error(`QueryContextAttributes: 0x${(status >>> 0).toString(16)}`);
-  return sizes.readUInt32LE(4);
+  return {
+    signature: sizes.readUInt32LE(4),
+    block: sizes.readUInt32LE(8),
+    trailer: sizes.readUInt32LE(12),
+  };
 }
 
 /** SecPkgContext_Names { SEC_WCHAR *sUserName }, `CONTOSO\\kms01$`. */

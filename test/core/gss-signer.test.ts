@@ -27,6 +27,8 @@ function contextThatTakes(digest: Uint8Array | undefined, asked: string[] = []):
       asked.push(hexFromOctets(input));
       return hexFromOctets(input) === wanted;
     },
+    wrap: (input) => input,
+    unwrap: () => undefined,
     initiator: () => 'kms01$@CONTOSO.TEST',
     lifetimeSeconds: () => undefined,
     dispose: () => {},

@@ -77,8 +77,9 @@ function scriptedLibrary({ acquire = [], steps = [], takesKeytabs = true }: Scri
       if (call.kind === 'running') void call.ended.then(() => give(into, 'credential'));
       return call;
     },
-    async initStep({ context, mechanism, flags }) {
-      asked.push(`step ${mechanism} ${flags}`);
+    async initStep({ context, mechanism, flags, channelBinding }) {
+      const bound = channelBinding === undefined ? '' : ` bound to ${Buffer.from(channelBinding)}`;
+      asked.push(`step ${mechanism} ${flags}${bound}`);
       const call = answers.shift() ?? { kind: 'returned', status: OK };
       if (call.kind === 'returned') give(context, 'context');
       if (call.kind === 'running') void call.ended.then(() => give(context, 'context'));
@@ -86,6 +87,14 @@ function scriptedLibrary({ acquire = [], steps = [], takesKeytabs = true }: Scri
     },
     mac: () => ({ status: { major: 0xd0000, minor: 0 }, mac: new Uint8Array() }),
     verify: (_, message) => ({ major: message[0] === BAD ? BAD_MIC : (message[0] ?? 0), minor: 0 }),
+    wrap: (_, input) =>
+      input[0] === BAD
+        ? { status: { major: 0xd0000, minor: 0 }, wrapped: new Uint8Array() }
+        : { status: OK, wrapped: Buffer.concat([Buffer.of(0), input]) },
+    unwrap: (_, wrapped) => ({
+      status: { major: wrapped[0] === BAD ? BAD_MIC : (wrapped[0] ?? 0), minor: 0 },
+      output: wrapped.subarray(1),
+    }),
     inquire: () => ({ initiator: 'kms@CORP.EXAMPLE', lifetimeSeconds: 60 }),
     mechanismText: (minor) => (minor > 100_000 ? 'SPNEGO cannot find mechanisms to negotiate' : ''),
     gssText: (major) => `major ${major}`,
@@ -148,6 +157,36 @@ test('a sequence number that was there before spoils no MIC: BIND signs two repl
     expect(opened.value.verify(Uint8Array.of(supplementary), new Uint8Array(28))).toBe(true);
   expect(opened.value.verify(Uint8Array.of(BAD), new Uint8Array(28))).toBe(false);
   expect(() => opened.value.mac(new Uint8Array(1))).toThrow(/gss_get_mic: major 851968/);
+});
+
+test('binds to the connection where there is one, in every leg', async () => {
+  const { engine, asked } = scriptedLibrary({ steps: [SHRUG, WRONG_KEY] });
+  const target = { ...TARGET, channelBinding: Buffer.from('tls-server-end-point:x') };
+  const opened = await engine.open(target, DEFAULT, 'spnego', 1000);
+  if (!opened.ok) throw new Error(opened.fault.detail);
+  await opened.value.step(undefined);
+  expect(asked.slice(1)).toEqual([
+    'step spnego 38 bound to tls-server-end-point:x',
+    'step krb5 38 bound to tls-server-end-point:x',
+  ]);
+});
+
+test('wraps and unwraps once it is established, and not when it was given back', async () => {
+  const { engine } = scriptedLibrary({});
+  const opened = await engine.open(TARGET, DEFAULT, 'krb5', 1000);
+  if (!opened.ok) throw new Error(opened.fault.detail);
+  const context = opened.value;
+  const wrapped = Uint8Array.of(0, 7);
+  expect(() => context.wrap(Uint8Array.of(7))).toThrow(/not established/);
+  expect(context.unwrap(wrapped)).toBeUndefined();
+  await context.step(undefined);
+  expect(Uint8Array.from(context.wrap(Uint8Array.of(7)))).toEqual(wrapped);
+  expect(() => context.wrap(Uint8Array.of(BAD))).toThrow(/gss_wrap: major 851968/);
+  expect(context.unwrap(wrapped)).toEqual(Uint8Array.of(7));
+  expect(context.unwrap(Uint8Array.of(BAD, 7))).toBeUndefined();
+  context.dispose();
+  expect(() => context.wrap(Uint8Array.of(7))).toThrow(/not established/);
+  expect(context.unwrap(wrapped)).toBeUndefined();
 });
 
 describe('gives everything back', () => {

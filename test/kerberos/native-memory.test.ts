@@ -55,3 +55,23 @@ test('a set of key and value pairs', () => {
   // The two texts are at 0x1000 and 0x2000, the element that points to them at 0x3000.
   expect(set.toString('hex')).toBe('01000000000000000030000000000000');
 });
+
+test.each([
+  // type, room, length 0, no address, twice; length 5, the octets at 0x1000
+  ['linux', 'x64', 8, 48],
+  ['darwin', 'x64', 8, 40],
+  ['linux', 'arm', 4, 24],
+])(
+  'channel bindings on %s %s: the application data alone',
+  (platform, architecture, pointerOctets, zeros) => {
+    const bindings = memoryOf(platform, architecture, pointerOctets).channelBindings(Buffer.from('hello'));
+    const [head, data] = [bindings.subarray(0, zeros), bindings.subarray(zeros)];
+    expect(head.every((octet) => octet === 0)).toBe(true);
+    expect(data.toString('hex')).toBe(
+      (pointerOctets === 8
+        ? '05 00 00 00 00 00 00 00 00 10 00 00 00 00 00 00'
+        : '05 00 00 00 00 10 00 00'
+      ).replaceAll(' ', ''),
+    );
+  },
+);

@@ -36,7 +36,14 @@ function windows(): Windows {
       .toString('utf16le')
       .replace(/\0$/, '');
   /** SecBufferDesc and its buffers: ULONG, ULONG, pointer; each of them ULONG, ULONG, pointer. */
-  const buffers = (value: NativeValue): { type: number; octets: Buffer; setUsed(count: number): void }[] => {
+  interface SeenBuffer {
+    readonly type: number;
+    readonly octets: Buffer;
+    readonly address: bigint;
+    setUsed(count: number): void;
+    setAddress(address: bigint): void;
+  }
+  const buffers = (value: NativeValue): SeenBuffer[] => {
     const descriptor = Buffer.from((value as Buffer).buffer, (value as Buffer).byteOffset, 16);
     expect(descriptor.readUInt32LE(0)).toBe(0);
     const array = at(descriptor.readBigUInt64LE(8));
@@ -45,7 +52,9 @@ function windows(): Windows {
       return {
         type: array.readUInt32LE(16 * i + 4),
         octets: address === 0n ? Buffer.alloc(0) : at(address).subarray(0, array.readUInt32LE(16 * i)),
-        setUsed: (count: number) => void array.writeUInt32LE(count, 16 * i),
+        address,
+        setUsed: (count) => void array.writeUInt32LE(count, 16 * i),
+        setAddress: (there) => void array.writeBigUInt64LE(there, 16 * i + 8),
       };
     });
   };
@@ -81,8 +90,24 @@ function windows(): Windows {
       return status;
     },
     QueryContextAttributesW(_context, attribute, into) {
-      if (attribute === 0) (into as Buffer).writeUInt32LE(37, 4);
-      else return -1;
+      if (attribute !== 0) return -1;
+      for (const [i, size] of [37, 8, 60].entries()) (into as Buffer).writeUInt32LE(size, 4 + 4 * i);
+      return 0;
+    },
+    EncryptMessage(_context, quality, descriptor) {
+      const [token, data, padding] = buffers(descriptor!);
+      expect([token, data, padding].map((one) => one!.type)).toEqual([2, 1, 9]);
+      expect([quality, token!.octets.length, padding!.octets.length]).toEqual([0x8000_0001, 60, 8]);
+      token!.setUsed(token!.octets.write('wrapped '));
+      padding!.setUsed(padding!.octets.write('.'));
+      return 0;
+    },
+    DecryptMessage(_context, descriptor) {
+      const [stream, data] = buffers(descriptor!);
+      expect([stream!.type, data!.type, data!.octets.length]).toEqual([10, 1, 0]);
+      if (!stream!.octets.toString().startsWith('wrapped ')) return 0x8009_030f | 0;
+      data!.setAddress(stream!.address + 8n);
+      data!.setUsed(stream!.octets.length - 9);
       return 0;
     },
     MakeSignature(_context, _quality, descriptor) {
@@ -120,6 +145,7 @@ function windows(): Windows {
       findText: () => undefined,
     }),
     address(octets) {
+      for (const [known, there] of memory) if (there === octets) return known;
       const address = BigInt(0x1000 * (memory.size + 1));
       memory.set(address, octets);
       return address;
@@ -153,8 +179,15 @@ describe.each([
     expect(context.verify(Buffer.from('update'), mac)).toBe(true);
     expect(context.verify(Buffer.from('another'), mac)).toBe(false);
     expect(context.verify(Buffer.from('update'), new Uint8Array())).toBe(false);
+    const wrapped = context.wrap(Buffer.from('layers'));
+    expect(Buffer.from(wrapped).toString()).toBe('wrapped layers.');
+    expect(Buffer.from(context.unwrap(wrapped)!).toString()).toBe('layers');
+    expect(context.unwrap(Buffer.from('another'))).toBeUndefined();
+    expect(context.unwrap(new Uint8Array())).toBeUndefined();
     context.dispose();
     context.dispose();
+    expect(context.unwrap(wrapped)).toBeUndefined();
+    expect(() => context.wrap(Buffer.from('layers'))).toThrow(/not established/);
     expect(context.verify(Buffer.from('update'), mac)).toBe(false);
     expect(machine.calls).toEqual([
       `acquire ${pack} 2`,
@@ -163,6 +196,22 @@ describe.each([
       'got 2 reply',
       'delete context',
       'free credentials',
+    ]);
+  });
+
+  test('binds to the connection in every leg', async () => {
+    const machine = windows();
+    machine.statuses.push(CONTINUE_NEEDED, 0);
+    const target = { ...TARGET, channelBinding: Buffer.from('end-point') };
+    const opened = await sspiEngine(machine.native)!.open(target, { kind: 'default' }, mechanism, 1000);
+    if (!opened.ok) throw new Error(opened.fault.detail);
+    await opened.value.step(undefined);
+    await opened.value.step(Buffer.from('reply'));
+    // 24 octets of nobody's addresses, then length and offset of what follows.
+    const binding = `14 ${'\0'.repeat(24)}\x09\0\0\0\x20\0\0\0end-point`;
+    expect(machine.calls.filter((one) => one.startsWith('got'))).toEqual([
+      `got ${binding}`,
+      `got 2 reply,${binding}`,
     ]);
   });
 

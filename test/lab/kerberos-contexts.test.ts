@@ -9,6 +9,7 @@ import type {
   KerberosFault,
   SecurityContext,
   SecurityEngine,
+  SecurityTarget,
 } from '../../src/core/security-context.ts';
 import { systemEngine } from '../../src/kerberos/engine.ts';
 import { krbErrorToken } from '../support/krb-error-token.ts';
@@ -44,8 +45,11 @@ labServer('krb5kdc', 'gss-acceptor')('contexts with another implementation', () 
 
   let acceptor: GssAcceptor;
   let context: SecurityContext;
-  const open = async (mechanism: SecurityContext['mechanism']): Promise<void> => {
-    const opened = await engine.open(TARGET, credentials, mechanism, 10_000);
+  const open = async (
+    mechanism: SecurityContext['mechanism'],
+    more: Partial<SecurityTarget> = {},
+  ): Promise<void> => {
+    const opened = await engine.open({ ...TARGET, ...more }, credentials, mechanism, 10_000);
     if (!opened.ok) throw new Error(opened.fault.detail);
     context = opened.value;
   };
@@ -90,6 +94,38 @@ labServer('krb5kdc', 'gss-acceptor')('contexts with another implementation', () 
       expect(context.verify(MESSAGE, theirs)).toBe(true);
       // The same again is still theirs; that it answers this request is for the digest of TSIG to say.
       expect(context.verify(MESSAGE, theirs)).toBe(true);
+    });
+
+    test('what one wraps the other opens, and nothing else', async () => {
+      await establish();
+      const wrapped = context.wrap(MESSAGE);
+      expect(Buffer.from(wrapped).includes(MESSAGE)).toBe(true);
+      expect(await acceptor.unwrap(wrapped)).toEqual(MESSAGE);
+
+      const theirs = await acceptor.wrap(MESSAGE);
+      for (const at of [0, 2, 20, theirs.length - 1])
+        expect(
+          context.unwrap(Uint8Array.from(theirs, (octet, i) => (i === at ? octet ^ 1 : octet))),
+        ).toBeUndefined();
+      expect(context.unwrap(theirs.subarray(0, 20))).toBeUndefined();
+      expect(context.unwrap(new Uint8Array())).toBeUndefined();
+      expect(context.unwrap(wrapped)).toBeUndefined();
+      expect(context.unwrap(theirs)).toEqual(MESSAGE);
+      expect(Buffer.from(context.unwrap(await acceptor.wrap(new Uint8Array()))!)).toHaveLength(0);
+    });
+
+    test.each([
+      ['the same connection', 'tls-server-end-point:a', true],
+      ['another connection', 'tls-server-end-point:b', false],
+    ])('a context is bound to its connection: %s', async (_, theirs, isTaken) => {
+      context.dispose();
+      await open(mechanism, { channelBinding: Buffer.from('tls-server-end-point:a') });
+      await acceptor.bind(Buffer.from(theirs));
+      const outcome = await establish().then(
+        (fault) => fault === undefined,
+        (error: Error) => error.message,
+      );
+      expect(outcome).toEqual(isTaken ? true : expect.stringMatching(/channel bindings/i));
     });
 
     test('replies that overtake each other are believed', async () => {

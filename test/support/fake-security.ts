@@ -39,6 +39,21 @@ export function micJudge(signer: 'initiator' | 'acceptor'): (input: Uint8Array, 
   };
 }
 
+/** One side's wrap tokens without confidentiality: what RFC 4121 §4.2.4 puts in front stands behind here. */
+export function wrapper(side: 'initiator' | 'acceptor'): (input: Uint8Array) => Uint8Array {
+  const sign = micMaker(side);
+  return (input) => Buffer.concat([sign(input), input]);
+}
+
+/** What the other side wrapped; undefined when it did not. */
+export function unwrapper(signer: 'initiator' | 'acceptor'): (wrapped: Uint8Array) => Uint8Array | undefined {
+  const judge = micJudge(signer);
+  return (wrapped) => {
+    const input = wrapped.subarray(16 + CHECKSUM_OCTETS);
+    return judge(input, wrapped.subarray(0, 16 + CHECKSUM_OCTETS)) ? input : undefined;
+  };
+}
+
 function checksum(head: Uint8Array, input: Uint8Array): Buffer {
   return createHmac('sha256', SESSION_KEY).update(head).update(input).digest().subarray(0, CHECKSUM_OCTETS);
 }
@@ -108,6 +123,8 @@ function fakeContext(
   let disposed = false;
   const make = micMaker('initiator');
   const judge = micJudge('acceptor');
+  const wrap = wrapper('initiator');
+  const unwrap = unwrapper('acceptor');
   return {
     mechanism,
     step: async (token) => {
@@ -132,6 +149,11 @@ function fakeContext(
       return make(input);
     },
     verify: (input, mic) => !disposed && judge(input, mic),
+    wrap: (input) => {
+      if (!done || disposed) throw new Error('bug: wrapping by a context that is not established');
+      return wrap(input);
+    },
+    unwrap: (wrapped) => (done && !disposed ? unwrap(wrapped) : undefined),
     initiator: () => options.initiator ?? 'kms01$@CORP.EXAMPLE',
     lifetimeSeconds: () => options.lifetimeSeconds,
     dispose: () => {

@@ -1,7 +1,8 @@
 """The other side of a security context, by MIT's library: one JSON request a line, one JSON answer a line.
 
 {"step": TOKEN} -> {"token": TOKEN or null, "done": BOOL}; {"sign": OCTETS} -> {"mic": OCTETS};
-{"verify": OCTETS, "mic": OCTETS} -> {"ok": BOOL}. Octets are base64. What the library refuses is {"error": TEXT}.
+{"verify": OCTETS, "mic": OCTETS} -> {"ok": BOOL}; {"wrap": OCTETS} and {"unwrap": OCTETS} -> {"octets": OCTETS}, without
+encryption. {"binding": OCTETS} before the first step: the connection that the context must be for. Octets are base64. What the library refuses is {"error": TEXT}.
 """
 
 import base64
@@ -10,7 +11,8 @@ import sys
 
 import gssapi
 
-context = gssapi.SecurityContext(creds=gssapi.Credentials(usage="accept"), usage="accept")
+context = None
+bindings = None
 
 
 def text(octets):
@@ -18,6 +20,18 @@ def text(octets):
 
 
 def answer(request):
+    global bindings, context
+    if "binding" in request:
+        data = base64.b64decode(request["binding"])
+        bindings = gssapi.raw.ChannelBindings(application_data=data)
+        return {"ok": True}
+    if context is None:
+        creds = gssapi.Credentials(usage="accept")
+        context = gssapi.SecurityContext(creds=creds, usage="accept", channel_bindings=bindings)
+    if "wrap" in request:
+        return {"octets": text(context.wrap(base64.b64decode(request["wrap"]), False).message)}
+    if "unwrap" in request:
+        return {"octets": text(context.unwrap(base64.b64decode(request["unwrap"])).message)}
     if "step" in request:
         token = context.step(base64.b64decode(request["step"]))
         return {"token": text(token), "done": context.complete}

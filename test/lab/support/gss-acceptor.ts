@@ -12,6 +12,12 @@ export interface GssAcceptor {
   step(token: Uint8Array): Promise<{ readonly token: Uint8Array | undefined; readonly done: boolean }>;
   sign(octets: Uint8Array): Promise<Uint8Array>;
   verify(octets: Uint8Array, mic: Uint8Array): Promise<boolean>;
+  /** Without encryption. */
+  wrap(octets: Uint8Array): Promise<Uint8Array>;
+  /** Undefined for what the other side did not wrap. */
+  unwrap(wrapped: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Before the first step: takes only a context for this connection. */
+  bind(applicationData: Uint8Array): Promise<void>;
   stop(): void;
 }
 
@@ -20,6 +26,7 @@ interface Answer {
   readonly done?: boolean;
   readonly mic?: string;
   readonly ok?: boolean;
+  readonly octets?: string;
   readonly error?: string;
 }
 
@@ -53,6 +60,16 @@ export function startAcceptor(
       return octets(mic);
     },
     verify: async (message, mic) => (await ask({ verify: base64(message), mic: base64(mic) })).ok === true,
+    async wrap(message) {
+      const { octets: wrapped, error } = await ask({ wrap: base64(message) });
+      if (error !== undefined) throw new Error(error);
+      return octets(wrapped);
+    },
+    async unwrap(wrapped) {
+      const { octets: message } = await ask({ unwrap: base64(wrapped) });
+      return message === undefined ? undefined : octets(message);
+    },
+    bind: async (applicationData) => void (await ask({ binding: base64(applicationData) })),
     stop: () => void child.kill('SIGKILL'),
   };
 }
