@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { rcodeName, TYPE, typeName } from '../core/dns-codes.ts';
-import { isWithin } from '../core/name.ts';
+import { type Fqdn, isWithin } from '../core/name.ts';
 import type { Net, NetFault, Outcome } from '../core/net.ts';
 import { formatRecord } from '../core/srv.ts';
 import { decodeMessage, encodeQuery, type Message, type Rr, rcodeOf } from '../core/wire.ts';
@@ -184,7 +184,7 @@ function answerFrom(
   { via, edns, octets, message }: Reply,
   { tries, lost }: { tries: number; lost: number },
 ): DnsAnswer {
-  const { header, answers, authorities } = message;
+  const { header, answers, authorities, additionals } = message;
   const soa = soaSeen([...answers, ...authorities]);
   const cut = authorities.find((rr) => rr.rdata.kind === 'NS' && isWithin(name, rr.owner));
   const referred = cut !== undefined && !header.aa && soa === undefined && answers.length === 0 && !header.ra;
@@ -199,13 +199,34 @@ function answerFrom(
     sizeOctets: octets.length,
     answers: answers.map(answerRecord),
     ...(soa === undefined ? {} : { soa }),
-    ...(referred ? { referral: cut.owner } : {}),
+    ...(referred
+      ? { referral: cut.owner, delegation: delegationOf(cut.owner, authorities, additionals) }
+      : {}),
     ...(extendedError === undefined ? {} : { extendedError }),
     tries,
     lost,
     ...(wanted && !edns ? { withoutEdns: true as const } : {}),
     octets: Buffer.from(octets).toString('hex'),
   };
+}
+
+/** No zone needs more name servers, and a hostile referral must not turn us into a scanner. */
+const MAX_NAME_SERVERS = 13;
+
+function delegationOf(
+  zone: Fqdn,
+  authorities: readonly Rr[],
+  additionals: readonly Rr[],
+): NonNullable<DnsAnswer['delegation']> {
+  const hosts = authorities.flatMap(({ owner, rdata }) =>
+    rdata.kind === 'NS' && owner === zone ? [rdata.target] : [],
+  );
+  return [...new Set(hosts)].slice(0, MAX_NAME_SERVERS).map((host) => ({
+    host,
+    addresses: additionals.flatMap(({ owner, rdata }) =>
+      owner === host && (rdata.kind === 'A' || rdata.kind === 'AAAA') ? [rdata.address] : [],
+    ),
+  }));
 }
 
 function soaSeen(rrs: readonly Rr[]): SoaSeen | undefined {

@@ -89,6 +89,8 @@ export interface DnsAnswer {
   readonly soa?: SoaSeen;
   /** The zone below that the server sends us to, when it does. */
   readonly referral?: Fqdn;
+  /** The name servers of that zone, with the addresses that came along (RFC 9471). */
+  readonly delegation?: readonly { readonly host: Fqdn; readonly addresses: readonly IpAddress[] }[];
   /** Extended DNS Error, RFC 8914. */
   readonly extendedError?: { readonly code: number; readonly text: string };
   /** Tries that were needed, and how many of them stayed without answer. */

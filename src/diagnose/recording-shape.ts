@@ -236,6 +236,7 @@ const answer = record(
       expireSeconds: number,
     }),
     referral: name,
+    delegation: listOf(record({ host: name, addresses: listOf(address) })),
     extendedError: record({ code: number, text }),
   },
 );

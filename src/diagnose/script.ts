@@ -17,7 +17,7 @@ import {
   srvRecordsOf,
   wordOf,
 } from './seen.ts';
-import { authoritiesOf, zoneOf } from './zone-seen.ts';
+import { authoritiesOf, delegationBelow, zoneOf } from './zone-seen.ts';
 
 /** Endpoints probed for one case: a wildcard or a hostile answer must not turn us into a scanner. */
 const MAX_ENDPOINTS = 64;
@@ -126,18 +126,28 @@ function zoneProbes(one: Case, seen: Seen, owner: Fqdn, zone: Fqdn | undefined):
   const probes: Probe<'dns'>[] = [];
   for (const server of serversFor(one.client, owner)) {
     let name: Fqdn | undefined = owner;
+    let hurried = false;
     while (name !== undefined && name !== '.') {
       probes.push(ask('zone', server, 'resolver', name, 'SOA'));
       const said = seen.dns({ purpose: 'zone', name, type: 'SOA', server })[0];
-      if (said === undefined || !said.outcome.ok) break;
-      // The SOA beside an alias belongs to its target.
-      const soa = aliasChain(said.outcome.value, name).length > 0 ? undefined : said.outcome.value.soa;
-      if (soa !== undefined && isWithin(name, soa.zone)) break;
+      if (said === undefined && !hurried) break;
+      if (said?.outcome.ok === true) {
+        // The SOA beside an alias belongs to its target.
+        const soa = aliasChain(said.outcome.value, name).length > 0 ? undefined : said.outcome.value.soa;
+        if (soa !== undefined && isWithin(name, soa.zone)) break;
+      } else if (said !== undefined && !hurried) {
+        // It waits for servers that are dead: all zones above at once, so that this costs one budget more and no two.
+        hurried = answersElse(seen, server);
+        if (!hurried) break;
+      }
       name = parentOf(name);
     }
     if (zone !== undefined) {
       probes.push(ask('zone', server, 'resolver', zone, 'NS'));
-      for (const host of nameServersSeen(seen, zone)) {
+      const below = delegationBelow(seen, owner, zone)?.servers.filter(
+        ({ addresses }) => addresses.length === 0,
+      );
+      for (const host of [...nameServersSeen(seen, zone), ...(below ?? []).map((each) => each.host)]) {
         probes.push(
           ask('name-server', server, 'resolver', host, 'A'),
           ask('name-server', server, 'resolver', host, 'AAAA'),
@@ -146,6 +156,11 @@ function zoneProbes(one: Case, seen: Seen, owner: Fqdn, zone: Fqdn | undefined):
     }
   }
   return probes;
+}
+
+/** A server that answers other questions is alive. */
+function answersElse(seen: Seen, server: Endpoint): boolean {
+  return seen.all.some((said) => isDns(said) && sameServer(said.probe.server, server) && isAnswer(said));
 }
 
 /** The hosts of the NS set and the MNAME, as any resolver told them. */

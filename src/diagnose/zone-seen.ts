@@ -1,10 +1,11 @@
 import { isLoopback } from '../core/address.ts';
 import type { Fqdn } from '../core/name.ts';
 import { isWithin, parentOf } from '../core/name.ts';
-import type { Endpoint } from '../core/net.ts';
+import type { Endpoint, IpAddress } from '../core/net.ts';
 import type { Authority } from '../core/zone.ts';
 import type { Case } from './case.ts';
 import { everyServer } from './diversion.ts';
+import type { DnsAnswer } from './observation.ts';
 import { aliasChain, type Seen, sameServer, wordOf } from './seen.ts';
 
 /** Standard port of DNS, RFC 1035 §4.2. */
@@ -37,27 +38,64 @@ export function authoritiesOf(
   const zone = zoneOf(seen, owner);
   if (zone === undefined) return [];
   const found: Authority[] = [];
+  const add = (address: IpAddress, host: Fqdn): void => {
+    const known = everyServer(one.client).find((each) => each.address === address);
+    const standard = { address, port: DNS_PORT };
+    const server = known !== undefined && !isAnother(seen, owner, known) ? known : standard;
+    // On another port a resolver found it; at port 53 of this machine's own network there is nobody to find.
+    if (server === standard && known !== undefined && isLoopback(address)) return;
+    if (!found.some((other) => sameServer(other.server, server))) found.push({ server, host });
+  };
+  const cut = delegationBelow(seen, owner, zone);
+  if (cut !== undefined) {
+    for (const { host, addresses } of cut.servers)
+      for (const address of addresses.length > 0 ? addresses : addressesOf(seen, host)) add(address, host);
+    if (found.length > 0) return found;
+  }
   for (const said of seen.dns({ purpose: 'zone', name: zone, type: 'NS' })) {
     const word = wordOf(said);
     if (word.kind !== 'records') continue;
     for (const { target } of word.records) {
       if (target === undefined) continue;
-      for (const looked of seen.dns({ purpose: 'name-server', name: target })) {
-        const addresses = wordOf(looked);
-        if (addresses.kind !== 'records') continue;
-        for (const { address } of addresses.records) {
-          if (address === undefined) continue;
-          const known = everyServer(one.client).find((each) => each.address === address);
-          const standard = { address, port: DNS_PORT };
-          const server = known !== undefined && !isAnother(seen, owner, known) ? known : standard;
-          // On another port a resolver found it; at port 53 of this machine's own network there is nobody to find.
-          if (server === standard && known !== undefined && isLoopback(address)) continue;
-          if (!found.some((other) => sameServer(other.server, server))) found.push({ server, host: target });
-        }
-      }
+      for (const address of addressesOf(seen, target)) add(address, target);
     }
   }
   return found;
+}
+
+/**
+ * The zone below the one that its SOA told, where the servers of that one send everybody on: nobody who is asked with
+ * recursion says anything about a zone whose own servers are all dead.
+ */
+export function delegationBelow(
+  seen: Seen,
+  owner: Fqdn,
+  zone: Fqdn,
+): { readonly zone: Fqdn; readonly servers: NonNullable<DnsAnswer['delegation']> } | undefined {
+  for (const said of seen.dns({ purpose: 'srv-authority', name: owner })) {
+    const word = wordOf(said);
+    if (word.kind !== 'referral' || !said.outcome.ok || word.zone === zone) continue;
+    const { delegation } = said.outcome.value;
+    if (delegation !== undefined && isWithin(word.zone, zone))
+      return { zone: word.zone, servers: delegation };
+  }
+  return undefined;
+}
+
+/** Did anybody say that the domain itself, whatever stands there, is a name? */
+export function domainExists(seen: Seen, domain: Fqdn): boolean {
+  return seen
+    .dns({ purpose: 'control-type', name: domain })
+    .some((said) => wordOf(said).kind === 'records' || wordOf(said).kind === 'nodata');
+}
+
+function addressesOf(seen: Seen, host: Fqdn): readonly IpAddress[] {
+  return seen.dns({ purpose: 'name-server', name: host }).flatMap((said) => {
+    const word = wordOf(said);
+    return word.kind === 'records'
+      ? word.records.flatMap(({ address }) => (address === undefined ? [] : [address]))
+      : [];
+  });
 }
 
 /** A resolver on a port of its own that says nothing about the zone with authority: the name server is beside it. */

@@ -136,6 +136,22 @@ describe('what the host was told to publish', () => {
       verdict: 'broken',
       causes: ['PUB-011', 'SRV-001'],
     });
+  for (const raw of ['contoso.test, 10, 10', 'Contoso.Test,0,0'])
+    scenario(`a list of the wrong type that names the domain: ${raw}`, {
+      facts: [
+        ...HUB,
+        fact(
+          'type',
+          'wrong-type',
+          { value: 'DnsDomainPublishList', expected: 'REG_MULTI_SZ', found: 'REG_SZ' },
+          { ...ON_HOST, file: 'other.reg', raw },
+        ),
+      ],
+      see: [MISSING],
+      verdict: 'broken',
+      causes: ['PUB-011'],
+      symptoms: ['PUB-003', 'SRV-001'],
+    });
   const one = kmsOwnerName(name('corp'));
   for (const deny of [nxdomain, nodata])
     scenario(`a domain of one label gets no dynamic updates: ${deny.name}`, {

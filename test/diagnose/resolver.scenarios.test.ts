@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { parseEndpoint } from '../../src/core/address.ts';
+import { kmsOwnerName } from '../../src/core/kms.ts';
 import { parseFqdn } from '../../src/core/name.ts';
 import { controlName } from '../../src/core/near-miss.ts';
 import {
@@ -263,6 +264,43 @@ describe('resolvers that answer without an answer', () => {
     verdict: 'broken',
     causes: ['RES-006'],
     predicted: ['0x8007251D'],
+  });
+  scenario('a denial without SOA, of the domain as a whole: it knows nothing of the zone', {
+    see: [
+      nxdomain({}, { soa: undefined as never }),
+      nxdomain({ purpose: 'control-type', name: DOMAIN, type: 'A' }, { soa: undefined as never }),
+      REST,
+    ],
+    verdict: 'broken',
+    causes: ['RES-013'],
+    predicted: ['0x8007232B'],
+  });
+  scenario('a denial without SOA, of the record alone', {
+    see: [
+      nxdomain({}, { soa: undefined as never }),
+      nodata({ purpose: 'control-type', name: DOMAIN, type: 'A' }, { soa: undefined as never }),
+      REST,
+    ],
+    verdict: 'broken',
+    causes: ['RES-006'],
+  });
+  const EAST = parseFqdn('east.test');
+  const AT_EAST = kmsOwnerName(EAST);
+  const SUFFIXES = { suffixes: known([DOMAIN, EAST]) };
+  const EAST_WORKS = [srvAnswer([KMS1], { name: AT_EAST }), ...working('kms1', '10.1.0.10')];
+  scenario('silent about the first suffix, and not about the second: the client never gets that far', {
+    client: SUFFIXES,
+    see: [silent(), EAST_WORKS],
+    verdict: 'broken',
+    causes: ['RES-004'],
+    unknown: ['SRV-001'],
+  });
+  scenario('healthy: silent about a suffix that is not asked for', {
+    client: SUFFIXES,
+    see: [srvAnswer([KMS1]), silent({ name: AT_EAST }), working('kms1', '10.1.0.10')],
+    verdict: 'healthy',
+    notes: ['RES-004'],
+    unknown: ['SRV-001'],
   });
   for (const kind of ['timeout', 'refused'] as const)
     scenario(`the answer is cut, and TCP port 53 is closed: ${kind}`, {

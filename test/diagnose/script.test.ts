@@ -1,6 +1,6 @@
 /** What is asked next, given what was seen. */
 import { describe, expect, it } from 'vitest';
-import { formatEndpoint, parseEndpoint } from '../../src/core/address.ts';
+import { formatEndpoint, parseEndpoint, parseIpAddress } from '../../src/core/address.ts';
 import type { Observation, Probe } from '../../src/diagnose/observation.ts';
 import { nextProbes } from '../../src/diagnose/script.ts';
 import { seenFrom } from '../../src/diagnose/seen.ts';
@@ -11,6 +11,7 @@ import {
   DOMAIN,
   known,
   name,
+  nodata,
   noSuchHost,
   nxdomain,
   OWNER,
@@ -18,7 +19,9 @@ import {
   rcode,
   type Scenario,
   type Sight,
+  said,
   silent,
+  soa,
   srv,
   srvAnswer,
   zoneFound,
@@ -175,5 +178,36 @@ describe('names that are often published by mistake', () => {
     const near = questions(asked({}, answered, found, own), 'near-miss');
     expect(near.length).toBeGreaterThan(0);
     for (const question of near) expect(question).toContain(' at 10.0.0.53:53');
+  });
+});
+
+describe('a zone whose own servers are dead', () => {
+  const alive = nxdomain({ purpose: 'bare-label', name: name('_vlmcs._tcp') });
+  const soaQuestions = (...sights: readonly Sight[]): readonly string[] =>
+    questions(asked({}, ...sights), 'zone').filter((question) => question.startsWith('SOA'));
+
+  it('is looked for above, at all names at once, when the resolver is silent about it alone', () => {
+    const unanswered = silent({ purpose: 'zone', name: OWNER, type: 'SOA' });
+    expect(soaQuestions(unanswered, alive)).toEqual(
+      [OWNER, '_tcp.contoso.test.', 'contoso.test.', 'test.'].map((at) => `SOA ${at} at 10.0.0.53:53`),
+    );
+    expect(soaQuestions(unanswered)).toEqual([`SOA ${OWNER} at 10.0.0.53:53`]);
+  });
+
+  it('is asked for at the servers to which the zone above sends us', () => {
+    const above = [
+      nodata({ purpose: 'zone', name: name('test'), type: 'SOA' }, { soa: soa('test') }),
+      ...zoneFound([['ns1.test.', AUTHORITY.address]], name('test')).slice(1),
+    ];
+    const glue = { host: name('ns1.contoso.test'), addresses: [parseIpAddress('10.0.1.9')!] };
+    const without = { host: name('ns.provider.test'), addresses: [] };
+    const onward = said(
+      { purpose: 'srv-authority' },
+      { authoritative: false, referral: DOMAIN, delegation: [glue, without] },
+    );
+    const probes = asked({}, ...above, onward);
+    expect(questions(probes, 'srv-authority')).toEqual([`SRV ${OWNER} at 10.0.1.9:53`]);
+    expect(questions(probes, 'name-server')).toContain('A ns.provider.test. at 10.0.0.53:53');
+    expect(questions(probes, 'name-server')).not.toContain('A ns1.contoso.test. at 10.0.0.53:53');
   });
 });

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { parseEndpoint } from '../../src/core/address.ts';
+import { parseEndpoint, parseIpAddress } from '../../src/core/address.ts';
 import { kmsOwnerName } from '../../src/core/kms.ts';
 import { controlName } from '../../src/core/near-miss.ts';
 import {
@@ -114,6 +114,68 @@ describe('who is responsible', () => {
     unknown: ['SRV-001'],
     predicted: ['0x8007232A'],
   });
+  const onward = (zone: string, at = AUTHORITY2): Sight =>
+    said(
+      { purpose: 'srv-authority', at },
+      {
+        authoritative: false,
+        referral: name(zone),
+        delegation: [{ host: name('ns9.contoso.test'), addresses: [parseIpAddress('10.0.1.9')!] }],
+      },
+    );
+  for (const zone of ['contoso.test', 'test'])
+    scenario(`one of two does not know the zone and sends us on to ${zone}`, {
+      see: [srvAnswer([KMS1]), TWO, first, onward(zone), serial(7), HOST],
+      verdict: 'healthy',
+      notes: ['ZON-002'],
+    });
+  const NINE = parseEndpoint('10.0.1.9', 53);
+  const ABOVE = [
+    nodata({ purpose: 'zone', name: name('test'), type: 'SOA' }, { soa: soa('test') }),
+    ...zoneFound([['ns1.test.', AUTHORITY.address]], name('test')).slice(1),
+  ];
+  for (const dead of [
+    rcode('REFUSED', { purpose: 'srv-authority', at: NINE }),
+    silent({ purpose: 'srv-authority', at: NINE }),
+  ])
+    scenario(`the zone above delegates to a server that is ${dead.outcome.ok ? 'lame' : 'silent'}`, {
+      see: [rcode('SERVFAIL'), ABOVE, onward('contoso.test', AUTHORITY), dead],
+      verdict: 'broken',
+      causes: ['ZON-002'],
+      symptoms: ['RES-004'],
+      unknown: ['SRV-001'],
+      predicted: ['0x8007232A'],
+    });
+  scenario('the zone above delegates to a server that serves the record: the resolver is at fault', {
+    see: [
+      rcode('SERVFAIL'),
+      ABOVE,
+      onward('contoso.test', AUTHORITY),
+      srvAnswer([KMS1], { purpose: 'srv-authority', at: NINE }, { authoritative: true }),
+    ],
+    verdict: 'broken',
+    causes: ['RES-004'],
+    unknown: ['ADR-001'],
+  });
+  scenario('the servers of the zone above deny the domain themselves', {
+    see: [
+      nxdomain({}, { soa: soa('test') }),
+      ABOVE,
+      nxdomain({ purpose: 'srv-authority' }, { soa: soa('test') }),
+    ],
+    verdict: 'broken',
+    causes: ['RES-013', 'ZON-001'],
+    symptoms: ['SRV-001'],
+  });
+  scenario('the domain is a name in a zone of one label, and needs no delegation', {
+    see: [
+      nxdomain({}, { soa: soa('test') }),
+      nodata({ purpose: 'control-type', name: DOMAIN, type: 'A' }, { soa: soa('test') }),
+    ],
+    verdict: 'broken',
+    causes: ['SRV-001'],
+    predicted: ['0x8007232B'],
+  });
   for (const zone of ['.', 'test'])
     scenario(`nobody is responsible below ${zone}`, {
       see: [nxdomain({}, { soa: soa(zone) })],
@@ -134,6 +196,21 @@ describe('who is responsible', () => {
     ],
     verdict: 'degraded',
     causes: ['ZON-003'],
+    predicted: ['0x8007232B'],
+  });
+  scenario('a server that does not have it, and a resolver that asked that one', {
+    see: [
+      nxdomain({}, { soa: soa(DOMAIN, 7, 55) }),
+      TWO,
+      first,
+      nxdomain({ purpose: 'srv-authority', at: AUTHORITY2 }),
+      serial(7),
+      serial(7, AUTHORITY2),
+      HOST,
+    ],
+    verdict: 'broken',
+    causes: ['ZON-003'],
+    symptoms: ['RES-009'],
     predicted: ['0x8007232B'],
   });
   scenario('two servers with other hosts', {

@@ -87,6 +87,7 @@ export const RECORD_SHARE: Layer<RecordShareCode> = {
         safe: true,
       },
     ],
+    dependsOn: ['HST-005'],
     observable: 'wire',
     source: 'Volume Activation Technical Reference Guide, KeyManagementServiceListeningPort',
   },

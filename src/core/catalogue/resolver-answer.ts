@@ -94,6 +94,8 @@ export const RESOLVER_ANSWER: Layer<ResolverAnswerCode> = {
       },
       FLUSH_CLIENT,
     ],
+    // As long as one of the zone's own servers denies it, every cache learns the denial anew.
+    dependsOn: ['ZON-003', 'ZON-004'],
     observable: 'wire',
     source: 'RFC 2308 section 5; RC-50',
   },

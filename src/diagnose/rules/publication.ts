@@ -232,14 +232,18 @@ const HOST_VALUES =
   /(DnsDomainPublishList|DisableDnsPublishing|KeyManagementServiceListeningPort|EnableKmsLowPriority|VLActivationInterval|VLRenewalInterval)$/i;
 
 /** PUB-011, CLI-027: a value of a type Windows does not read. */
-const types: Rule = ({ facts }) =>
-  factsOf(facts, 'wrong-type').map((fact) =>
-    convict(
-      HOST_VALUES.test(fact.value) ? 'PUB-011' : 'CLI-027',
-      {},
-      { subject: `${fact.value}: ${fact.found} instead of ${fact.expected}`, evidence: [sawFact(fact)] },
-    ),
-  );
+const types: Rule = (matter) =>
+  factsOf(matter.facts, 'wrong-type').map((fact) => {
+    const { value, found, expected } = fact;
+    const subject = `${value}: ${found} instead of ${expected}`;
+    const evidence = [sawFact(fact)] as const;
+    if (!HOST_VALUES.test(value)) return convict('CLI-027', {}, { subject, evidence });
+    // A list that names the domain, and is not read, is why nobody publishes there; any other value is not.
+    const meant = value.endsWith('DnsDomainPublishList')
+      ? lackingDomains(matter).find((domain) => fact.raw.toLowerCase().includes(displayName(domain)))
+      : undefined;
+    return convict('PUB-011', { domain: meant ?? fact.file }, { subject, evidence });
+  });
 
 /** HST-010, PUB-019: a host that cannot publish anything, whatever it is told. */
 const unable: Rule = (matter) => {

@@ -332,7 +332,8 @@ const wrongPort: Rule = ({ walk, seen }) => {
   const found: Judgement[] = [];
   if (walk.records.length === 0) return found;
   for (const { host, port, fate } of walk.hosts) {
-    if (fate !== 'fails' || port === KMS_PORT) continue;
+    // That port 0 is none is said already.
+    if (fate !== 'fails' || port === KMS_PORT || port === 0) continue;
     const works = seen
       .endpoints('standard-port')
       .find(({ probe, outcome }) => probe.host === host && outcome.ok && outcome.value.state === 'bound');

@@ -1,13 +1,10 @@
 import { formatEndpoint, isLoopback } from '../../core/address.ts';
 import { isPublic } from '../../core/address-class.ts';
-import { kmsOwnerName } from '../../core/kms.ts';
 import { displayName, type Fqdn, isWithin, labelsOf } from '../../core/name.ts';
 import { controlName } from '../../core/near-miss.ts';
-import type { Endpoint } from '../../core/net.ts';
 import { formatRecord, type SrvRecord, sameRecords } from '../../core/srv.ts';
 import { allDomains, clientDomains } from '../case.ts';
-import { everyServer, serversFor } from '../diversion.ts';
-import { wasCancelled } from '../host-fate.ts';
+import { everyServer } from '../diversion.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
 import {
@@ -20,26 +17,9 @@ import {
   srvRecordsOf,
   wordOf,
 } from '../seen.ts';
-import { authoritiesOf } from '../zone-seen.ts';
-
-/** What one resolver said about one domain, and what the zone's own servers say. */
-interface Comparison {
-  readonly domain: Fqdn;
-  readonly owner: Fqdn;
-  readonly server: Endpoint;
-  readonly place: number;
-  readonly said: Observation<'dns'>;
-}
-
-function comparisons({ one, seen }: Matter): readonly Comparison[] {
-  return allDomains(one).flatMap((domain) =>
-    serversFor(one.client, kmsOwnerName(domain)).flatMap((server, place) => {
-      const owner = kmsOwnerName(domain);
-      const said = seen.dns({ purpose: 'srv', name: owner, server })[0];
-      return said === undefined || wasCancelled(said) ? [] : [{ domain, owner, server, place, said }];
-    }),
-  );
-}
+import { authoritiesOf, domainExists } from '../zone-seen.ts';
+import { comparisons, isAskedFor } from './comparison.ts';
+import { silence, silenceAboutOne } from './resolver-silence.ts';
 
 /** The first answer of a responsible server that has the record, or that denies it. */
 function authoritative(
@@ -57,73 +37,6 @@ function authoritative(
     }
   }
   return { ...(has === undefined ? {} : { has }), ...(denies === undefined ? {} : { denies }) };
-}
-
-/** RES-001, RES-002, RES-018, RES-006, RES-004: who stays silent: altogether, for SRV, or for what others know. */
-const silence: Rule = (matter) => {
-  const byServers = new Map<string, Comparison[]>();
-  for (const each of comparisons(matter)) {
-    const key = serversFor(matter.one.client, each.owner).map(formatEndpoint).join();
-    byServers.set(key, [...(byServers.get(key) ?? []), each]);
-  }
-  return [...byServers.values()].flatMap((asked) => silenceAmong(matter, asked));
-};
-
-/** The same for the domains that one list of servers is asked about. */
-function silenceAmong({ one, seen }: Matter, asked: readonly Comparison[]): readonly Judgement[] {
-  const resolvers = serversFor(one.client, asked[0]!.owner);
-  const found: Judgement[] = [];
-  const quiet = resolvers.filter((server) => {
-    const about = asked.filter((each) => each.server === server);
-    return about.length > 0 && about.every(({ said }) => !isAnswer(said));
-  });
-  const dead = quiet.filter((server) => answersOf(seen.all, server).length === 0);
-  const evidenceOf = (server: Endpoint) =>
-    asked.filter((each) => each.server === server).map(({ said }) => sawDns(said));
-  for (const server of quiet.filter((each) => !dead.includes(each))) {
-    const subject = formatEndpoint(server);
-    const answers = answersOf(seen.all, server);
-    // Silent here and not about SRV as such: it waits for somebody who does not answer it.
-    const otherSrv = answers.filter(({ probe }) => probe.type === 'SRV');
-    const itself = answers.filter(({ probe }) => probe.purpose === 'control-itself');
-    const isAlone = itself.length === answers.length;
-    const waits = otherSrv.length > 0 || isAlone;
-    const proof = isAlone
-      ? itself
-      : waits
-        ? otherSrv
-        : seen.dns({ purpose: 'control-type', server }).filter(isAnswer);
-    const evidence = atLeastOne([...evidenceOf(server), ...proof.map(sawDns)]);
-    if (evidence === undefined) continue;
-    const title = isAlone
-      ? 'the DNS server lives, and the servers that it asks itself leave it without an answer'
-      : 'the DNS server answers other questions, and those about this domain not in time';
-    const severity = server === resolvers[0] || quiet.length === resolvers.length ? 'error' : 'warning';
-    found.push(
-      waits
-        ? convict('RES-004', { server: subject }, { subject, evidence, title, severity })
-        : convict('RES-006', { server: subject }, { subject, evidence, severity }),
-    );
-  }
-  if (dead.length === resolvers.length) {
-    const evidence = atLeastOne(dead.flatMap(evidenceOf));
-    if (evidence !== undefined)
-      found.push(convict('RES-001', {}, { subject: dead.map(formatEndpoint).join(', '), evidence }));
-    return found;
-  }
-  for (const server of dead) {
-    const evidence = atLeastOne(evidenceOf(server));
-    if (evidence === undefined) continue;
-    const code = server === resolvers[0] ? 'RES-002' : 'RES-018';
-    found.push(
-      convict(code, { server: formatEndpoint(server) }, { subject: formatEndpoint(server), evidence }),
-    );
-  }
-  return found;
-}
-
-function answersOf(all: readonly Observation[], server: Endpoint): readonly Observation<'dns'>[] {
-  return all.filter(isDns).filter((one) => sameServer(one.probe.server, server) && isAnswer(one));
 }
 
 /** RES-003, RES-004, RES-006 (NOTIMP), RES-014, RES-019: answers that are none. */
@@ -219,6 +132,15 @@ const againstAuthority: Rule = (matter) => {
         const evidence = [sawDns(said), ...(has === undefined ? [] : [sawDns(has)])] as const;
         found.push(convict('RES-013', scope, { subject, evidence: [evidence[0]!, ...evidence.slice(1)] }));
       } else if (has !== undefined && soa === undefined) {
+        // It denies the domain as a whole: it lost no SRV, it knows nothing of the zone.
+        const whole = matter.seen
+          .dns({ purpose: 'control-type', name: domain, server })
+          .find((one) => wordOf(one).kind === 'nxdomain');
+        if (whole !== undefined && word.kind === 'nxdomain') {
+          const evidence = [sawDns(said), sawDns(whole), sawDns(has)] as const;
+          found.push(convict('RES-013', scope, { subject, evidence }));
+          continue;
+        }
         found.push(convict('RES-006', scope, { subject, evidence: [sawDns(said), sawDns(has)] }));
       } else if (has !== undefined && soa !== undefined && servesZone(said)) {
         // Among the zone's own servers this is found by comparing them.
@@ -265,13 +187,6 @@ function servesZone({ outcome }: Observation<'dns'>): boolean {
   return outcome.ok && outcome.value.authoritative;
 }
 
-/** Does the client ask for this domain at all? Not once an earlier suffix has the record. */
-function isAskedFor({ one, walk }: Matter, domain: Fqdn): boolean {
-  const own = clientDomains(one);
-  const place = own.indexOf(domain);
-  return place >= 0 && (walk.domain === undefined || place <= own.indexOf(walk.domain));
-}
-
 function clientBelieves({ walk }: Matter, said: Observation<'dns'>): boolean {
   return walk.steps.some(({ evidence, result }) => result === 'failed' && evidence.includes(said.id));
 }
@@ -284,7 +199,8 @@ function isForeignDenial(
   { one, seen }: Matter,
 ): boolean {
   if (soaZone === undefined || isWithin(soaZone, domain)) return false;
-  if (soaZone === '.' || (labelsOf(soaZone).length === 1 && labelsOf(domain).length > 1)) return true;
+  if (soaZone === '.' || (labelsOf(soaZone).length === 1 && labelsOf(domain).length > 1))
+    return !domainExists(seen, domain);
   // Some server the caller named knows the zone by its own SOA.
   return authoritiesOf(one, seen, owner).some(({ server }) =>
     seen
@@ -431,6 +347,7 @@ const stripping: Rule = ({ seen }) => {
 
 export const RESOLVER_RULES: readonly Rule[] = [
   silence,
+  silenceAboutOne,
   rcodes,
   edns,
   againstAuthority,

@@ -12,7 +12,7 @@ import { wasCancelled } from '../host-fate.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
 import { aliasChain, isDecisive, type Seen, srvRecordsOf, wordOf } from '../seen.ts';
-import { authoritiesOf, zoneOf } from '../zone-seen.ts';
+import { authoritiesOf, delegationBelow, domainExists, zoneOf } from '../zone-seen.ts';
 
 interface AuthorityWord {
   readonly authority: Authority;
@@ -29,12 +29,25 @@ function authorityWords({ one, seen }: Matter, owner: Fqdn): readonly AuthorityW
 /** Does this server answer for the zone at all? One that knows its SOA and loses SRV is filtered, not lame. */
 function isLame(seen: Seen, { said }: AuthorityWord): boolean {
   const word = wordOf(said);
+  // Who serves the zone does not send others to it, nor to one above.
+  if (word.kind === 'referral') {
+    const zone = zoneOf(seen, said.probe.name);
+    return zone !== undefined && isWithin(zone, word.zone);
+  }
   if (word.kind === 'silent')
     return !seen
       .dns({ purpose: 'zone', server: said.probe.server })
       .some(({ probe, outcome }) => probe.role === 'authority' && outcome.ok && outcome.value.authoritative);
   if (word.kind === 'rcode') return true;
-  return said.outcome.ok && !said.outcome.value.authoritative && word.kind !== 'referral';
+  return said.outcome.ok && !said.outcome.value.authoritative;
+}
+
+/** A denial by the root or a top-level domain, of the domain as a whole: one that has names of its own exists there. */
+function isForeignDenial({ seen }: Matter, domain: Fqdn, { outcome }: Observation<'dns'>): boolean {
+  if (!outcome.ok || outcome.value.soa === undefined) return false;
+  const { zone } = outcome.value.soa;
+  if (isWithin(zone, domain) || labelsOf(zone).length >= Math.min(2, labelsOf(domain).length)) return false;
+  return !domainExists(seen, domain);
 }
 
 /** ZON-001, ZON-002: nobody is responsible, or those who are do not answer. */
@@ -43,19 +56,17 @@ const responsibility: Rule = (matter) => {
   const found: Judgement[] = [];
   for (const domain of allDomains(one)) {
     const owner = kmsOwnerName(domain);
-    const zone = zoneOf(seen, owner);
+    const told = zoneOf(seen, owner);
+    const zone = told === undefined ? undefined : (delegationBelow(seen, owner, told)?.zone ?? told);
     const denials = seen
       .dns({ purpose: 'srv', name: owner })
       .filter((said) => wordOf(said).kind === 'nxdomain');
-    const foreign = denials.filter(
-      ({ outcome }) =>
-        outcome.ok &&
-        outcome.value.soa !== undefined &&
-        !isWithin(outcome.value.soa.zone, domain) &&
-        labelsOf(outcome.value.soa.zone).length < Math.min(2, labelsOf(domain).length),
-    );
+    const foreign = denials.filter((said) => isForeignDenial(matter, domain, said));
     const orphan = atLeastOne(foreign.map(sawDns));
-    const served = authorityWords(matter, owner).some((each) => !isLame(seen, each));
+    // The servers of a zone above, who deny it themselves, serve it no more than anybody else.
+    const served = authorityWords(matter, owner).some(
+      (each) => !isLame(seen, each) && !isForeignDenial(matter, domain, each.said),
+    );
     if (orphan !== undefined && foreign.length === denials.length && !served) {
       found.push(convict('ZON-001', { domain }, { subject: displayName(domain), evidence: orphan }));
     }
