@@ -9,13 +9,7 @@ import { displayName, type Fqdn, labelsOf, parentOf, parseFqdn } from '../core/n
 import { readNamedConf, wordsOf } from '../core/named-reader.ts';
 import { fileNameFor, type Rendered, type RenderedFile, sourceName } from '../core/rendered.ts';
 import { readBackError, renderTemplate, type Templates } from '../core/template.ts';
-import {
-  accountOf,
-  type NamedOptions,
-  realmFor,
-  realmsOf,
-  renderNamedConf,
-} from './named-policy.ts';
+import { accountOf, type NamedOptions, realmFor, realmsOf, renderNamedConf } from './named-policy.ts';
 
 /** The variants whose writers sign with Kerberos. */
 export const KERBEROS_VARIANTS = ['self', 'self-host', 'listed'] as const;
