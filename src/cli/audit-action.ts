@@ -1,6 +1,4 @@
-import type { DesiredState } from '../core/desired-state.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
-import type { Wanted } from '../directory/audit-model.ts';
 import { auditExitCode, auditReport, unreadAudit } from '../directory/audit-report.ts';
 import { type DirectoryRead, readDirectory } from '../directory/read-directory.ts';
 import { DEFAULT_GROUP } from './audit-choices.ts';
@@ -12,6 +10,7 @@ import { usage } from './options.ts';
 import { checkOut, tell } from './out-file.ts';
 import { auditLines, auditVerdict } from './render-audit.ts';
 import { loadState } from './state.ts';
+import { wantedOf } from './wanted-hosts.ts';
 
 /** Reads the directory and tells; or plans, mends, or undoes, as the options say. */
 export async function runAudit(values: AuditValues, context: Context): Promise<number> {
@@ -54,14 +53,6 @@ export async function runAudit(values: AuditValues, context: Context): Promise<n
     verdict: auditVerdict(report, code, auditCommand(values, '--plan'), context.out),
   }));
   return code;
-}
-
-function wantedOf({ file, hosts, domains }: DesiredState): Wanted {
-  return {
-    file,
-    hosts: hosts.map(({ name }) => name),
-    sets: domains.map(({ owner, publish }) => ({ owner, targets: publish.map(({ target }) => target) })),
-  };
 }
 
 function checkChoices(values: AuditValues): void {

@@ -29,11 +29,11 @@ function groupLines(alike: readonly Finding[], look: Look, indent: string): read
   const { code, severity, title, fix } = alike[0]!;
   const inner = `${indent}  `;
   const lines = [`${indent}${look.paint(TONES[severity], severity)} ${code} ${title}`];
-  for (const { subject, evidence } of alike.slice(0, SHOWN_PER_CODE))
-    for (const { observation, says } of evidence)
-      lines.push(
-        wrap(`${observation}: ${says}${subjectNote(subject, observation, says)}`, look.columns, inner, '  '),
-      );
+  for (const finding of alike.slice(0, SHOWN_PER_CODE)) {
+    const note = subjectNote(finding);
+    for (const [i, { observation, says }] of finding.evidence.entries())
+      lines.push(wrap(`${observation}: ${says}${i === 0 ? note : ''}`, look.columns, inner, '  '));
+  }
   if (alike.length > SHOWN_PER_CODE)
     lines.push(`${inner}${look.symbols.ellipsis} and ${alike.length - SHOWN_PER_CODE} more`);
   const [first] = fix;
@@ -45,7 +45,8 @@ function groupLines(alike: readonly Finding[], look: Look, indent: string): read
 }
 
 /** The subject, unless what was seen names it already. */
-function subjectNote(subject: string, observation: string, says: string): string {
-  const name = subject.replace(/\.$/, '');
-  return observation.includes(name) || says.includes(name) ? '' : ` (${subject})`;
+function subjectNote({ subject, evidence }: Finding): string {
+  const seen = evidence.map(({ observation, says }) => `${observation} ${says}`).join(' ');
+  const unnamed = subject.split(' ').filter((word) => !seen.includes(word.replace(/\.$/, '')));
+  return unnamed.length === 0 ? '' : ` (${unnamed.join(' ')})`;
 }
