@@ -1,12 +1,11 @@
 import { basename, join, relative, resolve } from 'node:path';
 import { KmsDnsError } from '../core/errors.ts';
-import { readBinaryFile, readPieces, refuseExisting, writeFileSafely } from '../core/files.ts';
+import { filesBelow, readBinaryFile, readPieces, refuseExisting, writeFileSafely } from '../core/files.ts';
 import { parseFqdn } from '../core/name.ts';
 import { FILE_KINDS, type FileKind } from '../lint/file-kind.ts';
 import { type FileLint, fileLinter, type LintOptions } from '../lint/lint-file.ts';
-import { mendText } from '../lint/mend-text.ts';
+import { mendFile } from '../lint/mend-file.ts';
 import { relativeUri, sarifOf } from '../lint/sarif.ts';
-import { encodeText, textDecoder } from '../lint/text-octets.ts';
 import type { Context } from './command.ts';
 import { counted } from './look.ts';
 import { usage } from './options.ts';
@@ -31,7 +30,9 @@ const STDIN_NAME = '<stdin>';
 const MAX_INPUT_OCTETS = 64 * 1024 * 1024;
 
 /** Reads every file, says what is wrong, and writes mended copies and SARIF where asked for. */
-export async function runLint(values: LintValues, context: Context): Promise<number> {
+export async function runLint(given: LintValues, context: Context): Promise<number> {
+  const { operands, unsure } = await filesOf(given.operands, context.io.cwd);
+  const values: LintValues = { ...given, operands };
   const copies = copiesFor(values);
   for (const { to } of copies) await refuseUnlessForced(values, context, to);
   await checkOut(context, { out: values.sarif, force: values.force });
@@ -40,7 +41,15 @@ export async function runLint(values: LintValues, context: Context): Promise<num
     ...(values.kind !== undefined && { kind: values.kind }),
   };
   const lints: FileLint[] = [];
-  for (const file of values.operands) lints.push(await lintOne(file, options, context));
+  for (const file of values.operands) {
+    const lint = await lintOne(file, options, context, unsure.has(file));
+    if (lint !== undefined) lints.push(lint);
+    else context.note(`left out: ${JSON.stringify(file)} is no kind of file that is known here`);
+  }
+  if (lints.length === 0)
+    throw new KmsDnsError('format-unclear', 'the folder holds no file of a kind that is known here', {
+      hint: `name the files, and say what they are: --kind ${FILE_KINDS.join('|')}`,
+    });
   const results = lints.flatMap((one) => one.results);
   if (values.sarif !== undefined) {
     const { cwd } = context.io;
@@ -49,7 +58,7 @@ export async function runLint(values: LintValues, context: Context): Promise<num
   }
   for (const { from, to } of copies) {
     const lint = lints.find(({ file }) => file === from);
-    if (lint !== undefined) await writeCopy(lint, to, values, context);
+    if (lint !== undefined) await writeCopy(lint, to, values, options, context);
   }
   await tell(
     context,
@@ -97,7 +106,33 @@ async function refuseUnlessForced({ force }: LintValues, { io }: Context, to: st
   if (!force) await refuseExisting(resolve(io.cwd, to));
 }
 
-async function lintOne(file: string, options: LintOptions, { io }: Context): Promise<FileLint> {
+/** A folder stands for the files in it, copies by `--fix` left out; of those, not each needs to be of a known kind. */
+async function filesOf(
+  given: readonly string[],
+  cwd: string,
+): Promise<{ readonly operands: readonly string[]; readonly unsure: ReadonlySet<string> }> {
+  const unsure = new Set<string>();
+  const operands: string[] = [];
+  for (const one of given) {
+    const below = one === STDIN ? undefined : await filesBelow(resolve(cwd, one));
+    if (below === undefined) operands.push(one);
+    for (const file of below ?? []) {
+      if (file.endsWith('.fixed')) continue;
+      const path = join(one, relative(resolve(cwd, one), file));
+      operands.push(path);
+      unsure.add(path);
+    }
+  }
+  return { operands, unsure };
+}
+
+/** Undefined for a file that is of no known kind, where that may be. */
+async function lintOne(
+  file: string,
+  options: LintOptions,
+  { io }: Context,
+  unsure: boolean,
+): Promise<FileLint | undefined> {
   const linter = fileLinter(file === STDIN ? STDIN_NAME : file, options);
   if (file === STDIN) {
     const octets = await io.readInput();
@@ -105,6 +140,7 @@ async function lintOne(file: string, options: LintOptions, { io }: Context): Pro
     linter.feed(octets);
   } else for await (const octets of readPieces(resolve(io.cwd, file))) linter.feed(octets);
   const lint = linter.end();
+  if (lint.kind === undefined && unsure) return undefined;
   if (lint.kind === undefined)
     throw new KmsDnsError(
       'format-unclear',
@@ -124,17 +160,25 @@ function tooLarge(file: string, hint: string): KmsDnsError {
 }
 
 /** The file with what is safe to mend. A file in which nothing is gets no copy. */
-async function writeCopy(lint: FileLint, to: string, values: LintValues, context: Context): Promise<void> {
-  const edits = lint.results.flatMap(({ edit }) => (edit === undefined ? [] : [edit]));
-  const left = lint.results.length + lint.more - edits.length;
-  if (edits.length === 0) {
-    context.note(`${lint.file}: nothing can be mended safely; no copy is written`);
+async function writeCopy(
+  lint: FileLint,
+  to: string,
+  values: LintValues,
+  options: LintOptions,
+  context: Context,
+): Promise<void> {
+  const nothing = (): void => context.note(`${lint.file}: nothing can be mended safely; no copy is written`);
+  if (!lint.results.some(({ edit }) => edit !== undefined)) {
+    nothing();
     return;
   }
   const original = await readBinaryFile(resolve(context.io.cwd, lint.file));
-  const { text, made } = mendText(textDecoder(lint.coding)(original), edits);
-  await writeFileSafely(resolve(context.io.cwd, to), encodeText(text, lint.coding, original), {
-    force: values.force,
-  });
-  context.note(`written: ${to} (${counted(made, 'place')} mended, ${left} left to a person)`);
+  const { octets, made, left } = mendFile(lint, original, options);
+  if (made === 0) {
+    nothing();
+    return;
+  }
+  await writeFileSafely(resolve(context.io.cwd, to), octets, { force: values.force });
+  const count = left.results.length + left.more;
+  context.note(`written: ${to} (${counted(made, 'place')} mended, ${count} left to a person)`);
 }

@@ -9,7 +9,7 @@ export const lint: Command = defineCommand({
     'say what is wrong in zone files, named.conf, dnsmasq.conf, unbound.conf, .reg exports, publish lists',
   operands: {
     name: 'FILE',
-    describe: 'FILE to read; - is stdin; its kind is told by its content',
+    describe: 'FILE to read, or a folder of them; - is stdin; its kind is told by its content',
     least: 1,
     most: Number.POSITIVE_INFINITY,
     completes: 'file',

@@ -29,22 +29,31 @@ export function nearMisses(domain: Fqdn, zone: Fqdn): readonly NearMiss[] {
   return names.filter(({ name }) => isWithin(name, zone) && labelsOf(name).length > labelsOf(domain).length);
 }
 
+/** What a name was meant to be, and how many of its labels stand in the place of `_vlmcs._tcp`. */
+export interface MeantOwner {
+  readonly code: 'SRV-003' | 'SRV-004';
+  readonly meant: Fqdn;
+  readonly labels: 1 | 2;
+}
+
 /** What a name that looks like the one of KMS records was meant to be; undefined for the right name and any other. */
-export function meantOwner(
-  name: Fqdn,
-): { readonly code: 'SRV-003' | 'SRV-004'; readonly meant: Fqdn } | undefined {
+export function meantOwner(name: Fqdn): MeantOwner | undefined {
   const [service = '', protocol = '', ...domain] = labelsOf(name);
   const head = `${service}.${protocol}`;
   if (head === KMS_SERVICE) return undefined;
   const [rightService = '', rightProtocol = ''] = KMS_SERVICE.split('.');
-  const udp = service === rightService && protocol === '_udp';
-  const slip =
-    SLIPS.some((one) => one === head) ||
-    (nearest(service, [rightService]) !== undefined &&
-      (protocol === rightProtocol || protocol === rightProtocol.slice(1)));
-  if (!udp && !slip) return undefined;
-  const meant = readName(`${KMS_SERVICE}.${domain.join('.')}`);
-  return meant.ok ? { code: udp ? 'SRV-004' : 'SRV-003', meant: meant.name } : undefined;
+  const meant = (labels: 1 | 2, code: MeantOwner['code'] = 'SRV-003'): MeantOwner | undefined => {
+    const rest = labels === 1 ? [protocol, ...domain] : domain;
+    const read = readName(`${KMS_SERVICE}.${rest.join('.')}`);
+    return read.ok ? { code, meant: read.name, labels } : undefined;
+  };
+  if (service === rightService && protocol === '_udp') return meant(2, 'SRV-004');
+  const isNear = nearest(service, [rightService]) !== undefined;
+  if (SLIPS.some((one) => one === head)) return meant(2);
+  if (isNear && (protocol === rightProtocol || protocol === rightProtocol.slice(1))) return meant(2);
+  if (/^_?vlmcs[_-]+tcp$/.test(service)) return meant(1);
+  if (service !== rightService) return undefined;
+  return meant(protocol.startsWith('_') ? 2 : 1);
 }
 
 /** A sibling of the owner name that nobody published; whoever answers for it answers for everything. */

@@ -187,7 +187,8 @@ function readRecord(
       ttlField = field;
     } else if (dnsClass === undefined && /^(IN|CH|HS|CLASS\d+)$/.test(word)) {
       dnsClass = word;
-    } else {
+    } else if (!word.startsWith('[AGE:')) {
+      // Windows DNS writes the age of a record that may be scavenged in front of its TTL.
       type = field;
       break;
     }

@@ -4,7 +4,7 @@ import { displayName, type Fqdn, ROOT, readName } from '../core/name.ts';
 import { readTtl } from '../core/zone-reader.ts';
 import { recordJudge } from './record-judge.ts';
 import { isKmsOwner, placeOf } from './record-rules.ts';
-import { commentOut, type Draft, type Lines } from './result.ts';
+import { commentOut, type Draft, type Lines, mend } from './result.ts';
 import type { Written, WrittenRecord } from './written-record.ts';
 
 /** One setting of dnsmasq.conf: `keyword` or `keyword=value`, without comment. */
@@ -19,13 +19,15 @@ interface Setting {
 export function lintDnsmasqConf(lines: readonly string[], say: (draft: Draft) => void): void {
   const source: Lines = { lineAt: (line) => lines[line - 1] };
   const settings = [...settingsOf(lines)];
-  const hasDomain = settings.some(
+  const own = settings.findLast(
     ({ keyword, fields }) => keyword === 'domain' && (fields[0]?.text ?? '') !== '' && fields.length === 1,
-  );
+  )?.fields[0]?.text;
   const ttl = settings.findLast(({ keyword }) => keyword === 'local-ttl')?.fields[0];
   const judge = recordJudge((draft) => {
     // dnsmasq puts its own domain behind a bare name, if it has one.
-    if (draft.code !== 'CLI-013' || !hasDomain) say(draft);
+    say(
+      draft.code === 'CLI-013' && own !== undefined && own !== '#' ? bareButOwn(draft, own, source) : draft,
+    );
   });
   const aliases = new Set<Fqdn>();
   const records: WrittenRecord[] = [];
@@ -72,6 +74,19 @@ export function lintDnsmasqConf(lines: readonly string[], say: (draft: Draft) =>
         advice: 'Write the name that the cname leads to.',
       });
   judge.end();
+}
+
+/** A bare name where `domain=` is set: clients of that domain alone find it, and only until the setting changes. */
+function bareButOwn({ line, column }: Draft, domain: string, source: Lines): Draft {
+  const name = `${KMS_SERVICE}.${domain}`;
+  return {
+    line,
+    column,
+    code: 'CLI-013',
+    severity: 'notice',
+    text: `the name has no domain: dnsmasq puts its own behind it, so clients of ${domain} find the host, and those of no other domain`,
+    mend: mend(source, { line, column, length: KMS_SERVICE.length }, name, true),
+  };
 }
 
 const MAX_ALIASES = 20_000;

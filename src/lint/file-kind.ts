@@ -8,7 +8,7 @@ const SIGNS: readonly (readonly [FileKind, RegExp])[] = [
   ['zone', /^\$(ORIGIN|TTL|INCLUDE|GENERATE)[ \t]/im],
   [
     'unbound',
-    /^[ \t]*(server|remote-control|forward-zone|stub-zone|auth-zone|view|python|dynlib|rpz)[ \t]*:[ \t]*(#.*)?$|^[ \t]*(server:[ \t]*)?(local-data|local-zone|private-domain)[ \t]*:/im,
+    /^[ \t]*(server|remote-control|forward-zone|stub-zone|auth-zone|view|python|dynlib|rpz)[ \t]*:[ \t]*(#.*)?$|^[ \t]*(server:[ \t]*)?(local-data|local-zone|private-domain|include-toplevel)[ \t]*:/im,
   ],
   [
     'named',
@@ -33,6 +33,18 @@ export function kindOfText(head: string): FileKind | undefined {
   const entries = head.split(/\r\n|\n|\r/).filter(isEntry);
   return entries.length > 0 && entries.every(looksLikeEntry) ? 'publish-list' : undefined;
 }
+
+/** The kind that the name of a file tells, for one that holds nothing but comments. */
+export function kindOfName(path: string): FileKind | undefined {
+  const base = path.split(/[\\/]/).at(-1) ?? '';
+  return NAMES.find(([, pattern]) => pattern.test(base))?.[0];
+}
+
+const NAMES: readonly (readonly [FileKind, RegExp])[] = [
+  ['named', /^named\.conf(\.|$)|^named\..*\.conf$/i],
+  ['dnsmasq', /^dnsmasq.*\.conf(\.example)?$/i],
+  ['unbound', /^unbound.*\.conf$/i],
+];
 
 /** `domain`, or `domain, number…`: lenient, since what is wrong in it is what lint is asked for. */
 function looksLikeEntry(line: string): boolean {

@@ -1,7 +1,7 @@
 import { decodeText } from '../core/decode-text.ts';
 import type { Fqdn } from '../core/name.ts';
 import { lintDnsmasqConf } from './dnsmasq-conf.ts';
-import { type FileKind, kindOfText } from './file-kind.ts';
+import { type FileKind, isEntry, kindOfName, kindOfText } from './file-kind.ts';
 import { lintNamedConf } from './named-conf.ts';
 import { lintPublishList } from './publish-list-text.ts';
 import { lintRegistryExport } from './registry-export.ts';
@@ -62,7 +62,8 @@ export function fileLinter(file: string, options: LintOptions = {}): FileLinter 
   const begin = (): void => {
     const head = Buffer.concat(chunks);
     coding = codingOf(head);
-    kind = options.kind ?? kindOfText(textDecoder(coding)(head.subarray(0, HEAD_OCTETS)));
+    const text = textDecoder(coding)(head.subarray(0, HEAD_OCTETS));
+    kind = options.kind ?? kindOfText(text) ?? (isOnlyComments(text) ? kindOfName(file) : undefined);
     if (kind !== 'zone') return;
     const origin = options.origin ?? originFromFileName(file) ?? UNKNOWN_ORIGIN;
     streaming = inLines(zoneLinter(file, origin, say), coding);
@@ -107,6 +108,11 @@ export function lintOctets(file: string, octets: Uint8Array, options: LintOption
   const linter = fileLinter(file, options);
   linter.feed(octets);
   return linter.end();
+}
+
+function isOnlyComments(text: string): boolean {
+  const rest = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\r\n]*/g, '');
+  return !rest.split(/\r\n|\n|\r/).some(isEntry);
 }
 
 /** Letters that were read octet by octet, as a person would read them. */

@@ -2,7 +2,8 @@ import type { Edit, Place } from './result.ts';
 
 /**
  * The text with every edit made. An edit that touches what another one replaces is left out, except that equal ones
- * are one: lint the outcome again for the rest. Lines end at LF, CRLF or a lone CR, and stay as they are.
+ * are one: lint the outcome again for the rest. Left out too is one that would take the owner away from the next record
+ * ({@link Edit.keepsOwner}). Lines end at LF, CRLF or a lone CR, and stay as they are.
  */
 export function mendText(
   text: string,
@@ -12,6 +13,7 @@ export function mendText(
   const offset = ({ line, column }: Place): number =>
     Math.min(text.length, (starts[line - 1] ?? text.length) + column - 1);
   const placed = edits
+    .filter(({ from, keepsOwner }) => keepsOwner !== true || !goesOn(text, starts[from.line] ?? text.length))
     .map((edit) => ({ from: offset(edit.from), to: offset(edit.to), text: edit.text }))
     .sort((a, b) => a.from - b.from || a.to - b.to);
   let made = 0;
@@ -31,6 +33,15 @@ export function mendText(
   }
   return { text: mended + text.slice(at), made };
 }
+
+/** Does the next record that begins here or further down take its owner from the one before? */
+function goesOn(text: string, from: number): boolean {
+  NEXT_RECORD.lastIndex = from;
+  return NEXT_RECORD.test(text) && /[ \t]/.test(text[NEXT_RECORD.lastIndex - 1] ?? '');
+}
+
+/** Blank lines and comments, and the first character of the line behind them. */
+const NEXT_RECORD = /(?:[ \t]*(?:;[^\r\n]*)?(?:\r\n|\n|\r))*(?:[ \t](?=[ \t]*[^\s;])|[^\s;])/y;
 
 function lineStarts(text: string): readonly number[] {
   const starts = [0];

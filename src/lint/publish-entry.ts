@@ -9,14 +9,19 @@ export interface EntryFault {
   /** The entry put right; undefined when it takes a person to know. */
   readonly mended?: string;
   readonly safe: boolean;
+  /** What to do, where no line says it. */
+  readonly advice: string;
 }
+
+const ADVICE = 'Write the DNS domain of the clients, priority and weight: east.contoso.com, 10, 75';
+const ONCE = 'Take this entry out: the list has its domain already.';
 
 /** What a host can publish under: letters, digits, hyphens, dots. */
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i;
 
 /**
  * The fault of one entry `domain[, priority[, weight]]`; undefined when it has none. `others` are the domains of the
- * lines before, lower case. Volume Activation Technical Reference Guide, table 3.
+ * lines before, lower case, as they stand and as they are mended; `all` those of every line. Volume Activation Technical Reference Guide, table 3.
  */
 export function entryFault(
   entry: string,
@@ -27,12 +32,12 @@ export function entryFault(
   const name = (fields[0] ?? '').trim();
   const rest = entry.slice((fields[0] ?? '').length);
   const offset = entry.length - entry.trimStart().length;
-  const wrong = (text: string, mendedName?: string, safe = false): EntryFault => ({
-    text,
-    offset,
-    safe,
-    ...(mendedName !== undefined && { mended: `${mendedName}${rest}` }),
-  });
+  const wrong = (text: string, mendedName?: string, safe = false): EntryFault => {
+    const isThere = (names: ReadonlySet<string>): boolean => names.has(mendedName?.toLowerCase() ?? '');
+    if (isThere(others) || isThere(all)) return { text, offset, safe: false, advice: ONCE };
+    const mended = mendedName === undefined ? {} : { mended: `${mendedName}${rest}` };
+    return { text, offset, safe, advice: ADVICE, ...mended };
+  };
   if (name === '') return wrong('the entry names no domain, so the host publishes nowhere by it');
   const service = new RegExp(`^${KMS_SERVICE.replace('.', '\\.')}\\.`, 'i').exec(name);
   if (service !== null)
@@ -82,6 +87,7 @@ export function entryFault(
       text: `${JSON.stringify(field.trim())} is not a ${at === 0 ? 'priority' : 'weight'} from 0 to 65535: the host may publish 0 in its place, and clients come to it first`,
       offset: before + field.length - field.trimStart().length,
       safe: false,
+      advice: ADVICE,
     };
   }
   if (fields.length > 3)
@@ -90,11 +96,15 @@ export function entryFault(
       offset: fields.slice(0, 3).join(',').length,
       mended: fields.slice(0, 3).join(','),
       safe: false,
+      advice: ADVICE,
     };
   if (others.has(name.toLowerCase()))
-    return wrong(
-      `${name} stands in the list already: a host has one record in a domain, and which of the two clients get is not documented`,
-    );
+    return {
+      text: `${name} stands in the list already: a host has one record in a domain, and which of the two clients get is not documented`,
+      offset,
+      safe: false,
+      advice: ONCE,
+    };
   return undefined;
 }
 
@@ -113,4 +123,10 @@ function isHost(name: string, all: ReadonlySet<string>): boolean {
 
 function isNumber(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) <= 0xffff;
+}
+
+/** Takes note of the domain of an entry, as it stands and as it will be mended. */
+export function noteDomain(entry: string, fault: EntryFault | undefined, seen: Set<string>): void {
+  seen.add(domainOf(entry));
+  if (fault?.safe === true && fault.mended !== undefined) seen.add(domainOf(fault.mended));
 }

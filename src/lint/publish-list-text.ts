@@ -1,5 +1,5 @@
 import { isEntry } from './file-kind.ts';
-import { domainOf, entryFault } from './publish-entry.ts';
+import { domainOf, entryFault, noteDomain } from './publish-entry.ts';
 import { type Draft, type Lines, mend } from './result.ts';
 
 /** Lints a publish list as text: one `domain, priority, weight` on each line. */
@@ -10,7 +10,7 @@ export function lintPublishList(lines: readonly string[], say: (draft: Draft) =>
   for (const [i, entry] of lines.entries()) {
     if (!isEntry(entry)) continue;
     const fault = entryFault(entry, before, all);
-    before.add(domainOf(entry));
+    noteDomain(entry, fault, before);
     if (fault === undefined) continue;
     const line = { line: i + 1, column: 1, length: entry.length };
     say({
@@ -19,7 +19,7 @@ export function lintPublishList(lines: readonly string[], say: (draft: Draft) =>
       code: 'PUB-005',
       text: fault.text,
       mend: fault.mended === undefined ? undefined : mend(source, line, fault.mended, fault.safe),
-      advice: 'Write the DNS domain of the clients, priority and weight: east.contoso.com, 10, 75',
+      advice: fault.advice,
     });
   }
 }

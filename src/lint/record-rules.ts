@@ -59,6 +59,13 @@ function ownerIsDoubled(record: WrittenRecord): Draft | undefined {
   const { owner, origin, words, form, lines } = record;
   const word = words.owner;
   if (form !== 'zone' || word === undefined || !isRightOwner(owner)) return undefined;
+  if (word.text.endsWith('.') && isTwice(owner, origin))
+    return {
+      ...placeOf(record, 'owner'),
+      code: 'SRV-025',
+      text: `the name has the zone behind it twice, and at ${displayName(owner)} no client asks`,
+      mend: mend(lines, withoutLast(word, origin), '', true),
+    };
   if (!repeatsOrigin(word.text.slice(KMS_SERVICE.length + 1), origin)) return undefined;
   return {
     ...placeOf(record, 'owner'),
@@ -72,8 +79,8 @@ function ownerIsNearMiss(record: WrittenRecord): Draft | undefined {
   const near = meantOwner(record.owner);
   if (near === undefined) return undefined;
   const word = record.words.owner;
-  // The first two labels of the word are those of the name: what is relative is left off behind.
-  const head = word && /^[^.]*\.[^.]*/.exec(word.text)?.[0];
+  // The first labels of the word are those of the name: what is relative is left off behind.
+  const head = word && (near.labels === 1 ? /^[^.]+/ : /^[^.]*\.[^.]*/).exec(word.text)?.[0];
   const why =
     near.code === 'SRV-004'
       ? 'KMS is spoken over TCP, and no client asks for a name under _udp'
@@ -202,6 +209,16 @@ export function placeOf(
 /** The point behind a word. */
 export function endOf({ line, column, length }: Span): Span {
   return { line, column: column + length, length: 0 };
+}
+
+/** Does a name end in the zone two times? */
+export function isTwice(name: Fqdn, origin: Fqdn): boolean {
+  return origin !== ROOT && (name === `${origin}${origin}` || name.endsWith(`.${origin}${origin}`));
+}
+
+/** The last zone name of a word that ends in it, without its final dot. */
+export function withoutLast(word: Span, origin: Fqdn): Span {
+  return { ...word, column: word.column + word.length - origin.length, length: origin.length };
 }
 
 function repeatsOrigin(written: string, origin: Fqdn): boolean {

@@ -1,6 +1,6 @@
 import type { FindingCode } from '../core/catalogue.ts';
 import { type RegData, type RegKey, type RegValue, readReg } from '../core/reg-file.ts';
-import { domainOf, entryFault } from './publish-entry.ts';
+import { domainOf, entryFault, noteDomain } from './publish-entry.ts';
 import { type Draft, type Lines, type Mend, mend } from './result.ts';
 
 /** One value that KMS reads: Volume Activation Technical Reference Guide, table 3. */
@@ -158,7 +158,7 @@ function judgeList(value: RegValue, entries: readonly string[], lines: readonly 
   const before = new Set<string>();
   return entries.flatMap((entry, i): readonly Draft[] => {
     const fault = entryFault(entry, before, all);
-    before.add(domainOf(entry));
+    noteDomain(entry, fault, before);
     if (fault === undefined) return [];
     const mended = entries.with(i, fault.mended ?? entry);
     return [
@@ -171,7 +171,7 @@ function judgeList(value: RegValue, entries: readonly string[], lines: readonly 
           fault.mended === undefined
             ? undefined
             : replaced(value, lines, multiString(value.name, mended), fault.safe),
-        advice: 'Write the DNS domain of the clients, priority and weight: east.contoso.com, 10, 75',
+        advice: fault.advice,
       },
     ];
   });

@@ -17,6 +17,17 @@ export interface Edit {
   readonly from: Place;
   readonly to: Place;
   readonly text: string;
+  /** Not to be made where the next record of the zone file has no owner of its own and takes the one of this line. */
+  readonly keepsOwner?: true;
+}
+
+/** The record of an earlier line, of which a result says that it is there a second time. */
+export interface Repeated {
+  readonly line: number;
+  /** Where the second one begins, which may be before the word that the result points at. */
+  readonly from: number;
+  /** The same priority, weight and port too. */
+  readonly identical: boolean;
 }
 
 /** One thing that is wrong in a file. */
@@ -31,6 +42,7 @@ export interface LintResult extends Place {
   readonly fix: string;
   /** The change that makes the mended line, where it cannot make anything worse. */
   readonly edit?: Edit;
+  readonly repeats?: Repeated;
 }
 
 /** How a line is put right. `mended` is the line afterwards. */
@@ -49,6 +61,7 @@ export interface Draft extends Place {
   readonly mend?: Mend | undefined;
   /** What to do, where there is no mended line and the catalogue is too general. */
   readonly advice?: string;
+  readonly repeats?: Repeated;
 }
 
 /** The lines of a file that are at hand. */
@@ -80,14 +93,19 @@ export function wholeLine(lines: Lines, line: number): Span | undefined {
   return text === undefined ? undefined : { line, column: 1, length: text.length };
 }
 
-/** The line as a comment; never safe, since what it said is gone. */
+/**
+ * The line as a comment; safe only where somebody says so, since what it said is gone. In a zone file the edit is for
+ * lines that no later one takes its owner from.
+ */
 export function commentOut(
   lines: Lines,
   line: number,
   mark: ';' | '#',
   { safe }: { readonly safe: boolean } = { safe: false },
 ): Mend | undefined {
-  return mend(lines, { line, column: 1, length: 0 }, mark, safe);
+  const made = mend(lines, { line, column: 1, length: 0 }, mark, safe);
+  if (made === undefined || mark === '#') return made;
+  return { ...made, edit: { ...made.edit, keepsOwner: true } };
 }
 
 export function resultOf(file: string, draft: Draft): LintResult {
@@ -102,6 +120,7 @@ export function resultOf(file: string, draft: Draft): LintResult {
     text: draft.text,
     fix: draft.mend?.mended ?? draft.advice ?? fix[0]?.text ?? '',
     ...(draft.mend?.safe === true && { edit: draft.mend.edit }),
+    ...(draft.repeats !== undefined && { repeats: draft.repeats }),
   };
 }
 

@@ -47,16 +47,25 @@ function hostListedTwice(set: readonly WrittenRecord[]): readonly Draft[] {
       first.set(record.srv.target, record);
       return [];
     }
-    const same = sameNumbers(earlier.srv, record.srv);
+    const identical = sameNumbers(earlier.srv, record.srv);
     return [
       {
         ...placeOf(record, 'target'),
         code: 'SRV-012',
-        text: `${displayName(record.srv.target)} stands in line ${earlier.line} already: ${same ? 'the record is there twice and served once' : 'it is drawn once for each record, and tried twice when it is down'}`,
-        mend: commentOut(record.lines, record.line, record.form === 'zone' ? ';' : '#'),
+        text: `${displayName(record.srv.target)} stands in line ${earlier.line} already: ${identical ? 'the record is there twice and served once' : 'it is drawn once for each record, and tried twice when it is down'}`,
+        mend: commentOut(record.lines, record.line, record.form === 'zone' ? ';' : '#', {
+          safe: identical && isOneLine(record),
+        }),
+        repeats: { line: earlier.line, from: record.line, identical },
       },
     ];
   });
+}
+
+/** Is the record on one line, alone? */
+function isOneLine({ line, words, lines }: WrittenRecord): boolean {
+  const apart = Object.values(words).some((word) => word.line !== line);
+  return !apart && lines.lineAt(line)?.includes('(') === false;
 }
 
 function ttlsDiffer(set: readonly [WrittenRecord, ...WrittenRecord[]]): readonly Draft[] {

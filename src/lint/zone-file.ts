@@ -9,7 +9,9 @@ import {
   isDoubledTarget,
   isKmsOwner,
   isRightOwner,
+  isTwice,
   placeOf,
+  withoutLast,
 } from './record-rules.ts';
 import { type Draft, type Lines, mend, ownCopy, type Place } from './result.ts';
 import { type HeldRecord, held, released, type Written, type WrittenRecord } from './written-record.ts';
@@ -118,6 +120,16 @@ export function zoneLinter(file: string, origin: Fqdn, say: (draft: Draft) => vo
         text: `the target has no final dot, so it means ${shown}, which has no address in this zone: a client that draws this record finds no host`,
         mend: mend(record.lines, endOf(word), '.', complete),
       };
+    if (word?.text.endsWith('.') && isTwice(target, apex)) {
+      const once = readName(target.slice(0, -apex.length));
+      const isHost = once.ok && (names.at(once.name) & AT_NAME.address) !== 0;
+      return {
+        ...place,
+        code: 'SRV-007',
+        text: `the target has the zone behind it twice, and nobody is called ${shown}: a client that draws this record finds no host`,
+        mend: mend(record.lines, withoutLast(word, apex), '', isHost),
+      };
+    }
     return {
       ...place,
       code: bits === 0 ? 'ADR-001' : 'ADR-002',
@@ -179,7 +191,11 @@ function problemDraft({ line, column, message, owner }: ZoneProblem): Draft {
     code: 'RUN-008',
     ...(followed && { severity: 'notice' as const }),
     text: `${message}${followed ? '; a KMS record or an address in it is not judged' : '; a server may refuse the whole file for it, and clients get none of its records'}`,
-    ...(followed && { advice: 'Give that file to kmsdns lint as well.' }),
+    ...(followed && {
+      advice: message.startsWith('$GENERATE')
+        ? 'Lint the zone as named-compilezone writes it: every record stands in it.'
+        : 'Give that file to kmsdns lint as well.',
+    }),
   };
 }
 

@@ -61,10 +61,10 @@ describe('kmsdns lint', () => {
   it('writes a mended copy, and leaves the file alone', async () => {
     const { run, read } = open({ files: { 'db.contoso.com': ZONE } });
     const ran = await run('lint', '--fix', 'db.contoso.com');
-    expect(ran.stderr).toContain('written: db.contoso.com.fixed (2 places mended, 0 left to a person)');
+    expect(ran.stderr).toContain('written: db.contoso.com.fixed (3 places mended, 0 left to a person)');
     expect(read('db.contoso.com')).toBe(ZONE);
     expect(read('db.contoso.com.fixed')).toBe(
-      ZONE.replace('kms1.contoso.com ;', 'kms1.contoso.com. ;').replace('_udp', '_tcp'),
+      ZONE.replace('kms1.contoso.com ;', 'kms1.contoso.com. ;').replace('_vlmcs._udp', ';_vlmcs._tcp'),
     );
     expect((await run('lint', '--fix', 'db.contoso.com')).stderr).toContain('is there already');
   });
@@ -85,6 +85,23 @@ describe('kmsdns lint', () => {
     expect(readFileSync(join(folder, 'spp.reg.fixed')).toString('utf16le')).toBe(
       text.replace('dword:00000698', '"1688"'),
     );
+  });
+
+  it('takes a folder for the files in it, and leaves out what it does not know', async () => {
+    const { run } = open({
+      files: {
+        'dns/a.zone': CLEAN,
+        'dns/sub/named.conf': 'options { allow-update { any; }; };\n',
+        'dns/x.txt': '{}',
+      },
+    });
+    const ran = await run('lint', 'dns', '--json');
+    expect(ran.code).toBe(1);
+    expect((ran.json() as { results: readonly { file: string }[] }).results.map(({ file }) => file)).toEqual([
+      join('dns', 'sub', 'named.conf'),
+    ]);
+    expect(ran.stderr).toMatch(/left out: .*x\.txt" is no kind of file/);
+    expect((await run('lint', 'dns/x.txt')).code).toBe(64);
   });
 
   it('writes SARIF 2.1.0 with relative places', async () => {

@@ -85,6 +85,16 @@ describe('records', () => {
   });
 });
 
+it('passes over the age that Windows DNS writes in front of a TTL', () => {
+  const text = '_vlmcs._tcp [AGE:3650000]\t3600\tSRV\t0 0 1688\tkms1\n\t\t[AGE:0]\tSRV\t10 0 1688\tkms2\n';
+  const { records, problems } = readZoneText(text, parseFqdn('contoso.com'), 'contoso.com.dns');
+  expect(problems).toEqual([]);
+  expect(records.map(({ owner, ttlSeconds, srv }) => `${owner} ${ttlSeconds} ${srv?.target}`)).toEqual([
+    '_vlmcs._tcp.contoso.com. 3600 kms1.contoso.com.',
+    '_vlmcs._tcp.contoso.com. 3600 kms2.contoso.com.',
+  ]);
+});
+
 describe('SRV records', () => {
   test.each([
     [

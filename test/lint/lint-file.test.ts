@@ -22,6 +22,18 @@ test.each([
   expect(kindOfText(text)).toBe(kind);
 });
 
+test.each([
+  ['/etc/bind/named.conf.local', '// nothing yet\n', 'named'],
+  ['named.kms.corp.conf', '/* a\n b */\n', 'named'],
+  ['/etc/dnsmasq.conf', '# all of it\n#port=5353\n\n', 'dnsmasq'],
+  ['unbound.conf', '# include: x\n', 'unbound'],
+  ['other.conf', '# nothing\n', undefined],
+  ['named.conf', 'hello {\n', undefined],
+  ['unbound.conf', 'include-toplevel: "/etc/unbound/unbound.conf.d/*.conf"\n', 'unbound'],
+])('the name counts where there is nothing but comments: %s', (file, text, kind) => {
+  expect(lintOctets(file, Buffer.from(text)).kind).toBe(kind);
+});
+
 describe('any octets', () => {
   const pieces = fc.array(
     fc.constantFrom(

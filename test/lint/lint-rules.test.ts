@@ -61,6 +61,31 @@ const RULES: readonly (readonly [string, FileKind, string, readonly Said[], stri
     '_ldap._tcp 60 SRV 0 0 389 dc1',
   ],
   [
+    'an owner without its protocol',
+    'zone',
+    '_vlmcs 60 SRV 0 0 1688 kms1\n_vlmcs_tcp.east 60 SRV 0 0 1688 kms1\n_vlmcs._tls 60 SRV 0 0 1688 kms2',
+    [
+      [1, 1, 'SRV-003', '_vlmcs._tcp 60 SRV 0 0 1688 kms1'],
+      [2, 1, 'SRV-003', '_vlmcs._tcp.east 60 SRV 0 0 1688 kms1'],
+      [3, 1, 'SRV-003', '_vlmcs._tcp 60 SRV 0 0 1688 kms2'],
+    ],
+    'vlmcs 60 SRV 0 0 1688 kms1\n_tls.vlmcs 60 SRV 0 0 1688 kms1',
+  ],
+  [
+    'the zone behind a target twice, with its final dot',
+    'zone',
+    `${SOA}_vlmcs._tcp 60 SRV 0 0 1688 kms1.contoso.com.contoso.com.`,
+    [[4, 29, 'SRV-007', '_vlmcs._tcp 60 SRV 0 0 1688 kms1.contoso.com.']],
+    `${SOA}_vlmcs._tcp 60 SRV 0 0 1688 kms1.contoso.com.`,
+  ],
+  [
+    'the zone behind an owner twice, with its final dot',
+    'zone',
+    '_vlmcs._tcp.east.contoso.com.contoso.com. 60 SRV 0 0 1688 kms1',
+    [[1, 1, 'SRV-025', '_vlmcs._tcp.east.contoso.com. 60 SRV 0 0 1688 kms1']],
+    '_vlmcs._tcp.contoso.com.east.contoso.com. 60 SRV 0 0 1688 kms1',
+  ],
+  [
     'an owner under _udp',
     'zone',
     '_vlmcs._udp 60 SRV 0 0 1688 kms1',
@@ -187,7 +212,14 @@ const RULES: readonly (readonly [string, FileKind, string, readonly Said[], stri
     'dnsmasq',
     'srv-host=_vlmcs._tcp,kms1.contoso.com,1688',
     [[1, 10, 'CLI-013', 'srv-host=_vlmcs._tcp.contoso.com,kms1.contoso.com,1688']],
-    'domain=contoso.com\nsrv-host=_vlmcs._tcp,kms1.contoso.com,1688',
+    'srv-host=_vlmcs._tcp.contoso.com,kms1.contoso.com,1688',
+  ],
+  [
+    'the bare name in a dnsmasq that has a domain',
+    'dnsmasq',
+    'domain=east.example\nsrv-host=_vlmcs._tcp,kms1.contoso.com,1688',
+    [[2, 10, 'CLI-013', 'srv-host=_vlmcs._tcp.east.example,kms1.contoso.com,1688']],
+    'domain=east.example\nsrv-host=_ldap._tcp,dc1.contoso.com,389',
   ],
   [
     'a dnsmasq line without target',
