@@ -76,7 +76,8 @@ async function observe(values: DiagnoseValues, context: Context): Promise<Record
     const { wantedOf } = await import('./wanted-hosts.ts');
     const firstId = 1 + evidence.reduce((sum, { facts }) => sum + facts.length, 0);
     const wanted = expected === undefined ? undefined : wantedOf(expected.whole);
-    evidence.push(await directoryEvidence(values, context, domains, wanted, firstId));
+    const known = evidence.flatMap(({ facts }) => facts);
+    evidence.push(await directoryEvidence(values, context, domains, { wanted, known }, firstId));
   }
   const facts = evidence.flatMap((one) => one.facts);
   const reported = values.error === undefined ? undefined : await reportedCode(values.error);

@@ -1,6 +1,7 @@
 import type { Fqdn } from '../core/name.ts';
 import { readEvidence, unreadableEvidence } from '../diagnose/evidence/read-evidence.ts';
-import type { FactsRead } from '../diagnose/fact.ts';
+import type { Fact, FactsRead } from '../diagnose/fact.ts';
+import { hostsThatTried } from '../diagnose/rules/directory.ts';
 import type { Wanted } from '../directory/audit-model.ts';
 import { auditReport } from '../directory/audit-report.ts';
 import { readDirectory } from '../directory/read-directory.ts';
@@ -10,13 +11,13 @@ import { type DirectoryValues, faultLines, openDirectory } from './directory.ts'
 
 /**
  * What the directory says about the record, as if `kmsdns audit --json` had been given with `--facts`: one road for
- * both, and a recording replays either. A directory that does not answer is evidence that could not be read.
+ * both, and a recording replays either. The hosts whose events are `known` are asked about, too. A directory that does not answer is evidence that could not be read.
  */
 export async function directoryEvidence(
   values: DirectoryValues,
   context: Context,
   domains: readonly Fqdn[],
-  wanted: Wanted | undefined,
+  { wanted, known }: { readonly wanted: Wanted | undefined; readonly known: readonly Fact[] },
   firstId: number,
 ): Promise<FactsRead> {
   const run = await openDirectory(context, values, domains);
@@ -24,6 +25,7 @@ export async function directoryEvidence(
     readDirectory(clients, {
       now: new Date(),
       group: DEFAULT_GROUP,
+      trying: hostsThatTried(known),
       ...(wanted !== undefined && { wanted }),
     }),
   );

@@ -115,6 +115,14 @@ export interface DirectorySnapshot {
   /** The group that is to hold all KMS hosts. */
   readonly group?: Reading<AccountSeen | undefined>;
   readonly wanted?: Wanted;
+  /** Hosts that say they try to publish at a name, such as by an event. */
+  readonly trying?: readonly Trying[];
+}
+
+/** A host that tries to publish at a name. */
+export interface Trying {
+  readonly owner: Fqdn;
+  readonly host: Fqdn;
 }
 
 export function known<T>(value: T): Reading<T> {

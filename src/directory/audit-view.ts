@@ -154,11 +154,14 @@ export function isLive(node: NodeData): boolean {
   return !node.tombstoned && srvRecords(node).length > 0;
 }
 
-/** Hosts that publish at a node, and those that are to publish there; each once. */
+/** Hosts that publish at a node, that are to publish there, or that try to; each once. */
 export function hostsOf(view: AuditView, node: NodeSeen): readonly NodeHost[] {
   const wanted = view.snapshot.wanted?.sets.find(({ owner }) => owner === node.name)?.targets ?? [];
   const targets = node.tombstoned ? [] : srvRecords(node).map(({ target }) => target);
-  const names = [...new Set([...targets, ...wanted])].filter((name) => name !== '.');
+  const trying = (view.snapshot.trying ?? []).filter(({ owner }) => owner === node.name);
+  const names = [...new Set([...targets, ...wanted, ...trying.map(({ host }) => host)])].filter(
+    (name) => name !== '.',
+  );
   return names.map((name) => ({ name, account: view.account(name) }));
 }
 

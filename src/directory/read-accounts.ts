@@ -1,4 +1,4 @@
-import { type Fqdn, labelsOf, readName } from '../core/name.ts';
+import { type Fqdn, labelsOf, parentOf, readName } from '../core/name.ts';
 import {
   type AccountSeen,
   type HostSeen,
@@ -112,7 +112,23 @@ async function groupsOf(forest: Forest, context: string, dn: string): Promise<Re
     : unread('one of its groups cannot be read');
 }
 
-/** The computer accounts of hosts, by dNSHostName, else by a service principal. */
+/** What a NetBIOS name, and with it a computer account, keeps of a longer label. */
+const NETBIOS_LENGTH = 15;
+
+/** `KMS01$` for kms01.contoso.com in contoso.com; undefined for a name that is not directly in a domain of the forest. */
+function computerNameOf(
+  name: Fqdn,
+  { domains }: Forest,
+): { readonly name: string; readonly dn: string } | undefined {
+  const domain = domains.find((one) => one.name === parentOf(name));
+  const [label = ''] = labelsOf(name);
+  return domain && { name: `${label.slice(0, NETBIOS_LENGTH)}$`.toLowerCase(), dn: domain.dn };
+}
+
+/**
+ * The computer accounts of hosts, by dNSHostName, else by a service principal; else by the account's own name, as a
+ * computer that was made beforehand, or by a tool, has nothing else before it joins.
+ */
 export async function readHosts(
   forest: Forest,
   names: readonly Fqdn[],
@@ -121,6 +137,9 @@ export async function readHosts(
   const filters = names.flatMap((name) => [
     equals('dNSHostName', bare(name)),
     equals('servicePrincipalName', `HOST/${bare(name)}`),
+    ...[computerNameOf(name, forest)].flatMap((own) =>
+      own === undefined ? [] : [equals('sAMAccountName', own.name)],
+    ),
   ]);
   const { accounts, unsearched } = await findAccounts(forest, filters, true);
   const computers = accounts.filter(({ kind }) => kind === 'computer');
@@ -130,12 +149,18 @@ export async function readHosts(
       computers.find(({ dnsHostName }) => dnsHostName === name) ??
       computers.find(({ servicePrincipalNames }) =>
         servicePrincipalNames.some((one) => one.toLowerCase() === spn),
-      );
+      ) ??
+      computers.find((one) => isNamedAs(one, computerNameOf(name, forest)));
     if (account !== undefined) return { name, account: known(account.sid) };
     const [why] = unsearched;
     return { name, account: why === undefined ? known(undefined) : unread(why) };
   });
   return { hosts, accounts: computers };
+}
+
+function isNamedAs({ name, dn, dnsHostName }: AccountSeen, own: ReturnType<typeof computerNameOf>): boolean {
+  if (own === undefined || dnsHostName !== undefined) return false;
+  return name.toLowerCase() === own.name && dn.toLowerCase().endsWith(`,${own.dn.toLowerCase()}`);
 }
 
 /** Who these SIDs are. One that the forest does not have is `gone` only when all of its domain was searched. */

@@ -4,6 +4,7 @@ import {
   type AccountSeen,
   type DirectorySnapshot,
   known,
+  type Trying,
   unread,
   type Wanted,
   type ZoneSeen,
@@ -22,6 +23,7 @@ export interface ReadOptions {
   /** sAMAccountName of the group that is to hold all KMS hosts. */
   readonly group?: string;
   readonly wanted?: Wanted;
+  readonly trying?: readonly Trying[];
 }
 
 /** The directory as it was read, and what of it could not be. */
@@ -40,7 +42,7 @@ export interface DirectoryRead {
  */
 export async function readDirectory(
   clients: readonly [DirectoryClient, ...DirectoryClient[]],
-  { now, group, wanted }: ReadOptions,
+  { now, group, wanted, trying = [] }: ReadOptions,
 ): Promise<LdapOutcome<DirectoryRead>> {
   const [first, ...more] = clients;
   const main = await readServer(first);
@@ -56,7 +58,9 @@ export async function readDirectory(
   const forest = read.value;
   const { zones, unread: places } = await readZones(forest);
   const seen = zones.known ? zones.value : [];
-  const { hosts, accounts } = await readHosts(forest, hostNamesOf(seen, wanted));
+  const { hosts, accounts } = await readHosts(forest, [
+    ...new Set([...hostNamesOf(seen, wanted), ...trying.map(({ host }) => host)]),
+  ]);
   const groups = group === undefined ? undefined : await readGroups(forest, group);
   const dnsAdmins = await readGroups(forest, 'DnsAdmins');
   const groupAccounts = [...(groups?.known ? groups.value : []), ...(dnsAdmins.known ? dnsAdmins.value : [])];
@@ -76,6 +80,7 @@ export async function readDirectory(
         dnsAdmins: dnsAdmins.known ? dnsAdmins.value.map(({ sid }) => sid) : [],
         ...(groups !== undefined && { group: groups.known ? known(groups.value[0]) : unread(groups.why) }),
         ...(wanted !== undefined && { wanted }),
+        trying,
       },
       forest,
       unread: [...places, ...silent],

@@ -1,6 +1,7 @@
 /** An audit of the directory beside the network: `kmsdns audit --json` as evidence, joined with the host's events. */
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/diagnose/fact.ts';
+import { hostsThatTried } from '../../src/diagnose/rules/directory.ts';
 import { fact, kmsHostFacts, ON_HOST } from '../support/facts.ts';
 import { nxdomain, type Sight, scenario, srv, srvAnswer, working, zoneServed } from '../support/scenario.ts';
 
@@ -10,8 +11,19 @@ const KMS1 = srv('kms1');
 const HEALTHY: readonly Sight[] = [srvAnswer([KMS1]), ...zoneServed([KMS1]), ...working('kms1', '10.1.0.10')];
 const MISSING: readonly Sight[] = [nxdomain(), ...zoneServed('nxdomain')];
 
-const refused = (hresult: string, domain = 'contoso.test'): Fact =>
-  fact('e', 'event', { eventId: 12293, at: undefined, hresult, subject: domain, fields: {} }, ON_HOST);
+const refused = (hresult: string, computer?: string): Fact =>
+  fact(
+    'e',
+    'event',
+    {
+      eventId: 12293,
+      at: undefined,
+      hresult,
+      subject: 'contoso.test',
+      fields: computer === undefined ? {} : { computer },
+    },
+    ON_HOST,
+  );
 
 const permission = (host: string, mayWrite: 'yes' | 'no' | 'unknown', owner = OWNER): Fact =>
   fact(
@@ -50,6 +62,25 @@ describe('the second host is refused', () => {
     verdict: 'degraded',
     causes: ['PUB-002'],
     notes: ['ACL-006'],
+  });
+  scenario('another host than the one whose event it is may not write', {
+    facts: [
+      ...kmsHostFacts(),
+      refused('0x80072338', 'kms2.contoso.test'),
+      permission('kms2.contoso.test.', 'yes'),
+      permission('kms1.contoso.test.', 'no'),
+    ],
+    see: [HEALTHY],
+    verdict: 'degraded',
+    causes: ['PUB-002'],
+    notes: ['ACL-006'],
+  });
+  it('is asked of the directory by the names that its events give', () => {
+    const events = [refused('0x80072338', 'KMS2.contoso.test'), refused('0x8007232D', 'kms3.contoso.test')];
+    expect(hostsThatTried([...events, refused('0x80072338'), refused('0x8007267C', 'kms4')])).toEqual([
+      { owner: OWNER, host: 'kms2.contoso.test.' },
+      { owner: OWNER, host: 'kms3.contoso.test.' },
+    ]);
   });
   scenario('the directory could not say', {
     facts: [...kmsHostFacts(), refused('0x80072338'), permission('kms2.contoso.test.', 'unknown')],

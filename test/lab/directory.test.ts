@@ -136,6 +136,14 @@ labServer('samba')('what stands in Active Directory', () => {
       ]);
     });
 
+    test('a third host is refused that nobody listed anywhere', async () => {
+      const log = user.read('events.txt').replace(`Computer: kms02.${DOMAIN}`, `Computer: rogue.${DOMAIN}`);
+      user.write('third.txt', log);
+      const { causes } = await diagnosed('--facts', 'third.txt');
+      const [cause] = causes.filter(({ code }) => code === 'ACL-001');
+      expect(cause?.evidence.map(({ says }) => says)[0]).toMatch(/^rogue\.contoso\.test\. may not write/);
+    });
+
     test('the owner of the record is gone', async () => {
       await deleteComputer(samba, 'kms01');
       const { causes } = await diagnosed();

@@ -59,8 +59,23 @@ export function permissionsFor(
   const there = factsOf(facts, 'directory-permission').filter(
     ({ owner }) => nameIn(owner) === kmsOwnerName(domain),
   );
-  const host = event === undefined ? undefined : nameIn(event.fields.computer ?? '');
+  const host = event === undefined ? undefined : hostOf(event);
   return host === undefined ? there : there.filter((fact) => nameIn(fact.host) === host);
+}
+
+/** Whose log an event is from. */
+function hostOf({ fields }: Fact<'event'>): Fqdn | undefined {
+  return nameIn(fields.computer ?? '');
+}
+
+/** Hosts that could not publish, as their events say: what the directory is to be asked about. */
+export function hostsThatTried(
+  facts: readonly Fact[],
+): readonly { readonly owner: Fqdn; readonly host: Fqdn }[] {
+  return refusedEvents(facts).flatMap(({ event, domain }) => {
+    const host = hostOf(event);
+    return host === undefined ? [] : [{ owner: kmsOwnerName(domain), host }];
+  });
 }
 
 function nameIn(text: string): Fqdn | undefined {
