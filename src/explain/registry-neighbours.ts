@@ -18,6 +18,18 @@ export const NEIGHBOUR_VALUES: Readonly<Record<string, RegistryValue>> = {
     setBy: 'joining a domain; the computer’s properties; the policy "Primary DNS suffix"',
     seeAlso: ['client-no-dns-suffix', 'SearchList'],
   },
+  'NV PrimaryDnsSuffix': {
+    keys: ['HKLM\\SOFTWARE\\Policies\\Microsoft\\System\\DNSClient'],
+    type: 'REG_SZ',
+    title: 'Primary DNS suffix, by policy',
+    text: 'Takes the place of the suffix that came with the domain, so that a client looks for its KMS host elsewhere, and a KMS host publishes itself elsewhere: the usual reason for a disjoint namespace.',
+    range: 'a DNS domain',
+    fallback: 'NV Domain',
+    readBy: DNS_CLIENT,
+    restart: 'computer',
+    setBy: 'the policy "Primary DNS suffix"',
+    seeAlso: ['NV Domain', 'client-no-dns-suffix'],
+  },
   Domain: {
     keys: [TCPIP, `${TCPIP}\\Interfaces\\ADAPTER`],
     type: 'REG_SZ',

@@ -249,6 +249,17 @@ const CLIENT_VALUES: Readonly<Record<string, RegistryValue>> = {
     restart: 'no',
     seeAlso: ['DiscoveredKeyManagementServiceName'],
   },
+  DiscoveredKeyManagementServiceMachineIpAddress: {
+    keys: [SERVICE_HIVE],
+    type: 'not documented',
+    title: 'The address of the remembered KMS host',
+    text: 'What slmgr /dlv shows as the IP address of the KMS machine: the address at the last success, documented as a property of WMI since Windows 8. It says where the client was, not where it goes next: the name is looked up anew.',
+    range: 'an IP address',
+    fallback: 'no host is remembered',
+    readBy: CLIENT,
+    restart: 'no',
+    seeAlso: ['DiscoveredKeyManagementServiceName'],
+  },
   NotificationDisabled: {
     keys: [SPP],
     type: 'REG_DWORD',

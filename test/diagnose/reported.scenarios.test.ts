@@ -104,6 +104,52 @@ describe('a code of the host, and an innocent network', () => {
     causes: ['TCP-001'],
     symptoms: ['HST-004', 'SRV-016'],
   });
+  scenario('0xC004F039 where no host is found at all: nobody could have turned the client down', {
+    case: { reported: '0xC004F039' },
+    see: [MISSING],
+    verdict: 'broken',
+    causes: ['SRV-001'],
+    notes: ['RUN-007'],
+    predicted: ['0x8007232B'],
+  });
+});
+
+describe('the host that an event names', () => {
+  const KMS2 = srv('kms2');
+  const HALF: readonly Sight[] = [
+    srvAnswer([KMS1, KMS2]),
+    ...zoneServed([KMS1, KMS2]),
+    ...addresses('kms1', ['10.1.0.10']),
+    endpoint('kms1', '10.1.0.10', 'refused'),
+    ...working('kms2', '10.1.0.11'),
+  ];
+  const failed = (subject: string): readonly Fact[] => [
+    fact('e1', 'event', { eventId: 12288, at: undefined, hresult: '0x800706BA', subject, fields: {} }),
+  ];
+  for (const subject of [
+    'kms1.contoso.test:1688',
+    'KMS1.contoso.test',
+    '10.1.0.10:1688',
+    'kms2.contoso.test:1700',
+  ])
+    scenario(`is down, or was asked on another port: ${subject}`, {
+      facts: failed(subject),
+      see: [HALF],
+      verdict: 'degraded',
+      causes: ['TCP-001'],
+      symptoms: ['SRV-017'],
+      predicted: ['0x800706BA'],
+    });
+  for (const subject of ['kms2.contoso.test:1688', 'KMS2.contoso.test', '10.1.0.11:1688'])
+    scenario(`works now, and another one is down: ${subject}`, {
+      facts: failed(subject),
+      see: [HALF],
+      verdict: 'degraded',
+      causes: ['TCP-001'],
+      symptoms: ['SRV-017'],
+      notes: ['RUN-007'],
+      predicted: ['0x800706BA'],
+    });
 });
 
 /** The guide's whole table of activation errors, and the finding that each is on a network where all is well. */

@@ -80,7 +80,7 @@ export const RPC: Layer<RpcCode> = {
     side: 'network',
     title: 'the connection is closed when the RPC bind arrives',
     explanation:
-      'TCP succeeds, and the first RPC packet ends the connection. An application firewall or an RPC filter does not want DCE/RPC here, or the program on the port does not understand it. The host’s own service would have answered, if only with a refusal.',
+      'TCP succeeds, and the first RPC packet ends the connection. An application firewall or an RPC filter does not want DCE/RPC here, or the program on the port does not understand it: many TLS servers hang up on whatever is no TLS, without a word. The host’s own service would have answered, if only with a refusal.',
     explains: derived('0x800706BE', '0x800706BA'),
     fix: [
       {

@@ -1,8 +1,11 @@
 import type { FindingCode } from '../../core/catalogue.ts';
 import type { Evidence } from '../../core/finding.ts';
+import { KMS_PORT } from '../../core/kms.ts';
+import { displayName, type Fqdn } from '../../core/name.ts';
 import { type Fact, factsOf } from '../fact.ts';
 import type { Folded } from '../fold.ts';
 import { convict, type Judgement, type Matter, sawEndpoint, sawFact } from '../judgement.ts';
+import type { Observation } from '../observation.ts';
 
 /** Judged after all others: it may look at what they found. */
 export type ReportedRule = (matter: Matter, found: Folded) => readonly Judgement[];
@@ -51,6 +54,8 @@ const ACTIVATES_WITH_MICROSOFT = [
 interface Report {
   readonly hresult: string;
   readonly evidence: Evidence;
+  /** Event 12288: the host and port that were asked, as the event writes them. */
+  readonly asked?: string;
 }
 
 /** What the user says, and what events 12288 and 12289 say for him. */
@@ -75,6 +80,7 @@ function reports({ one, facts }: Matter): readonly Report[] {
       said.push({
         hresult: event.hresult.replace(/^0x/i, '0x').replace(/[a-f]/g, (c) => c.toUpperCase()),
         evidence: sawFact(event),
+        ...(event.eventId === 12288 && event.subject !== undefined ? { asked: event.subject } : {}),
       });
     }
   }
@@ -95,20 +101,45 @@ function isOvercome({ at }: Fact<'event'>, events: readonly Fact<'event'>[]): bo
   );
 }
 
+/** The connections to the host of an event, when all of them accept the bind now. */
+function worksNow({ seen }: Matter, asked: string | undefined): readonly Evidence[] {
+  const [, host, port = String(KMS_PORT)] =
+    /^\[?([^\]]+?)\]?(?::(\d+))?$/.exec(asked?.toLowerCase() ?? '') ?? [];
+  if (host === undefined) return [];
+  const tried = seen
+    .endpoints()
+    .filter(
+      ({ probe }) =>
+        probe.purpose !== 'control-port' &&
+        probe.to.port === Number(port) &&
+        (probe.to.address === host || displayName(probe.host as Fqdn) === host),
+    );
+  return tried.every(isBound) ? tried.map(sawEndpoint) : [];
+}
+
+function isBound({ outcome }: Observation<'endpoint'>): boolean {
+  return outcome.ok && outcome.value.state === 'bound';
+}
+
 /** Joins the reported codes with what was seen: explained, raised to a cause, or contradicted. */
 const joined: ReportedRule = (matter, found) => {
   const { walk, seen } = matter;
-  const bound = seen
-    .endpoints()
-    .filter(({ outcome }) => outcome.ok && outcome.value.state === 'bound')
-    .map(sawEndpoint);
-  return reports(matter).flatMap(({ hresult, evidence }): Judgement[] => {
+  const bound = seen.endpoints().filter(isBound).map(sawEndpoint);
+  return reports(matter).flatMap(({ hresult, evidence, asked }): Judgement[] => {
     const explained = [...found.causes, ...found.symptoms].some(({ explains }) =>
       explains.some((each) => each.hresult === hresult),
     );
     const predicted =
       walk.ending.kind === 'none' && walk.ending.codes.some((each) => each.hresult === hresult);
-    if (explained || predicted) return [];
+    if (explained || predicted) {
+      // What is wrong with another host does not explain why this one failed.
+      const works = worksNow(matter, asked);
+      if (works.length === 0) return [];
+      const title = 'the host that the event names works now; what was found is about other hosts';
+      return [
+        convict('RUN-007', {}, { subject: hresult, evidence: [evidence, ...works.slice(0, 3)], title }),
+      ];
+    }
     const innocent = walk.ending.kind === 'host';
     // That the network is innocent is a part of the proof.
     const proof = [evidence, ...(innocent ? bound.slice(0, 3) : [])] as const;
@@ -135,7 +166,8 @@ const joined: ReportedRule = (matter, found) => {
     }
     if (walk.ending.kind === 'none') {
       // "KMS is not enabled" is also said when nobody answered: the documents give both, and the network decides.
-      if (code === 'HST-004') return [convict(code, {}, { subject: hresult, evidence: [evidence] })];
+      if (code === 'HST-004' && walk.hosts.length > 0)
+        return [convict(code, {}, { subject: hresult, evidence: [evidence] })];
       if (hresult === UMBRELLA) return [];
       const title = 'the reported code is not the one that this network leads to';
       return [convict('RUN-007', {}, { subject: hresult, evidence: [evidence], title })];
