@@ -16,6 +16,7 @@ import type { Recording } from '../diagnose/recording.ts';
 import { diagnosisLines, diagnosisVerdict } from '../diagnose/report/tree.ts';
 import type { Context } from './command.ts';
 import { type DiagnoseValues, exitCodeOf, patienceOf } from './diagnose-values.ts';
+import { urlsAmong } from './ldap-options.ts';
 import { usage } from './options.ts';
 import { checkOut, tell } from './out-file.ts';
 import { openRun } from './run.ts';
@@ -77,7 +78,17 @@ async function observe(values: DiagnoseValues, context: Context): Promise<Record
     const firstId = 1 + evidence.reduce((sum, { facts }) => sum + facts.length, 0);
     const wanted = expected === undefined ? undefined : wantedOf(expected.whole);
     const known = evidence.flatMap(({ facts }) => facts);
-    evidence.push(await directoryEvidence(values, context, domains, { wanted, known }, firstId));
+    const searched =
+      domains.length > 0 ? domains : (expected?.state.domains.map(({ domain }) => domain) ?? []);
+    evidence.push(
+      await directoryEvidence(
+        { ...values, ldap: urlsAmong(values.ldap) },
+        context,
+        searched,
+        { wanted, known },
+        firstId,
+      ),
+    );
   }
   const facts = evidence.flatMap((one) => one.facts);
   const reported = values.error === undefined ? undefined : await reportedCode(values.error);

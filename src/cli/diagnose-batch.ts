@@ -93,7 +93,7 @@ function refuseOthers(values: DiagnoseValues): void {
     ['DOMAIN', operands[0]],
     ['--domain', domain[0]],
     ['--facts', facts[0]],
-    ['--ldap', values.ldap[0]?.host],
+    ['--ldap', values.ldap[0]],
     ['--anonymise', values.anonymise ? '' : undefined],
   ];
   const other = others.find(([, text]) => text !== undefined);

@@ -4,12 +4,13 @@ import type { Assumption, ClientGeneration } from '../diagnose/client.ts';
 import { diagnoseExitCode, exitCodeBySeverity } from '../diagnose/diagnose.ts';
 import type { Diagnosis, Verdict } from '../diagnose/diagnosis.ts';
 import { DEFAULT_PATIENCE, type ProbePatience } from '../diagnose/gather.ts';
-import type { LdapValues } from './ldap-options.ts';
+import type { LdapChoice, LdapValues } from './ldap-options.ts';
 import type { OutOptions } from './out-file.ts';
 import type { ReachOptions } from './run.ts';
 
 /** The command line of `diagnose`. */
-export interface DiagnoseValues extends ReachOptions, LdapValues, OutOptions {
+export interface DiagnoseValues extends ReachOptions, Omit<LdapValues, 'ldap'>, OutOptions {
+  readonly ldap: readonly LdapChoice[];
   readonly operands: readonly string[];
   readonly config: string | undefined;
   readonly domain: readonly Fqdn[];

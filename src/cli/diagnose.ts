@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../core/finding.ts';
 import { type Command, defineCommand } from './command.ts';
-import { LDAP, requireLdap } from './ldap-options.ts';
+import { LDAP, ldapOrBare, requireLdap } from './ldap-options.ts';
 import { CONFIG, choice, DOMAIN, FORCE, flag, many, one, outOption, REACH, text, usage } from './options.ts';
 
 /** The generations of clients that behave differently: Microsoft's guides, and kms.md 6. */
@@ -45,11 +45,9 @@ export const diagnose: Command = defineCommand({
       text,
     ),
     ...LDAP,
-    ldap: {
-      ...LDAP.ldap,
-      describe:
-        'URL of a domain controller: who owns the record in Active Directory, who may write it, and how old it is, joined with the rest; may be repeated',
-    },
+    ldap: ldapOrBare(
+      'URL of a domain controller: who owns the record in Active Directory, who may write it, and how old it is, joined with the rest',
+    ),
     error: one({ value: 'CODE', describe: 'CODE that the user reports, such as 0x8007232B' }, text),
     client: one(
       {

@@ -1,11 +1,8 @@
 import { parseFqdn } from '../core/name.ts';
 import { type Command, defineCommand } from './command.ts';
 import { READABLE_FORMAT_NAMES, READABLE_LIST_NAMES } from './format-names.ts';
-import { LDAP, type LdapUrl, readLdapUrl, requireLdap } from './ldap-options.ts';
+import { LDAP, ldapOrBare, requireLdap, urlsAmong } from './ldap-options.ts';
 import { CONFIG, FORCE, many, one, outOption, REACH, text, usage } from './options.ts';
-
-/** `--ldap` without a URL: the domain controllers are found through DNS. */
-type LdapChoice = LdapUrl | 'find';
 
 /** `kmsdns import DOMAIN…`, `kmsdns import --ldap` and `kmsdns import --from FILE`. */
 export const importCommand: Command = defineCommand({
@@ -45,13 +42,8 @@ export const importCommand: Command = defineCommand({
       (given, option) => parseFqdn(given, option),
     ),
     ...LDAP,
-    ldap: many(
-      {
-        value: 'URL',
-        describe:
-          'read Active Directory in place of DNS: every KMS record of the forest. URL of a domain controller, ldaps://HOST[:PORT] or ldap://HOST[:PORT], may be repeated; without URL they are found through DNS',
-      },
-      (given, name): LdapChoice => (given === '' ? 'find' : readLdapUrl(given, name)),
+    ldap: ldapOrBare(
+      'read Active Directory in place of DNS: every KMS record of the forest. URL of a domain controller, ldaps://HOST[:PORT] or ldap://HOST[:PORT]',
     ),
     config: {
       ...CONFIG,
@@ -74,10 +66,11 @@ export const importCommand: Command = defineCommand({
   handler: async (values, context) => {
     const { ldap, from } = values;
     if (ldap.length > 0 && from.length > 0) throw usage('--ldap and --from contradict each other');
-    if (ldap.length > 0) {
-      const urls = ldap.filter((one) => one !== 'find');
-      return (await import('./import-directory.ts')).runImportDirectory({ ...values, ldap: urls }, context);
-    }
+    if (ldap.length > 0)
+      return (await import('./import-directory.ts')).runImportDirectory(
+        { ...values, ldap: urlsAmong(ldap) },
+        context,
+      );
     requireLdap(values);
     if (values.config !== undefined)
       throw usage('--config means something only together with --ldap', 'it names the hosts that are wanted');

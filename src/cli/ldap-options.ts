@@ -1,4 +1,4 @@
-import { flag, many, type Option, one, text, usage } from './options.ts';
+import { flag, many, manyOrBare, type Option, one, text, usage } from './options.ts';
 
 /** A directory server as `--ldap` names it. */
 export interface LdapUrl {
@@ -7,6 +7,9 @@ export interface LdapUrl {
   readonly host: string;
   readonly port: number;
 }
+
+/** `--ldap` without a URL: the domain controllers are found through DNS. */
+export type LdapChoice = LdapUrl | 'find';
 
 /** What the options of {@link LDAP} give. */
 export interface LdapValues {
@@ -77,6 +80,20 @@ export const LDAP: { readonly [Name in keyof LdapValues]: Option<LdapValues[Name
   ),
   'password-env': one({ value: 'VAR', describe: 'environment variable VAR with the password' }, text),
 };
+
+/** For commands that read a directory only when told to: `--ldap` alone tells them, too. */
+export function ldapOrBare(describe: string): Option<readonly LdapChoice[]> {
+  return manyOrBare(
+    { value: 'URL', describe: `${describe}; may be repeated; without URL they are found through DNS` },
+    readLdapUrl,
+    'find' as const,
+  );
+}
+
+/** The servers that were named. */
+export function urlsAmong(choices: readonly LdapChoice[]): readonly LdapUrl[] {
+  return choices.filter((one) => one !== 'find');
+}
 
 /** For commands that read a directory only when told to: what is said about it without `--ldap` would go unheard. */
 export function requireLdap(values: Omit<LdapValues, 'ldap'> & { readonly ldap: readonly unknown[] }): void {

@@ -64,6 +64,18 @@ export function many<T>(
   };
 }
 
+/** The same, where the option may also stand alone: what `bare` is then said. */
+export function manyOrBare<T, B>(
+  described: Described & { readonly value: string },
+  parse: (text: string, flag: string) => T,
+  bare: B,
+): Option<readonly (T | B)[]> {
+  return {
+    ...described,
+    read: (given, name) => given.map((text) => (text.trim() === '' ? bare : parse(text, name))),
+  };
+}
+
 function filled(text: string, name: string, value: string): string {
   if (text.trim() === '') throw usage(`${name} has no value`, `write ${name} ${value}`);
   return text;

@@ -37,3 +37,24 @@ describe('kmsdns diagnose --ldap, before anything is asked', () => {
     }
   });
 });
+
+describe('--ldap without a URL has the domain controllers looked for in DNS', () => {
+  const NOBODY = ['-s', '127.0.0.1:1', '--timeout', '0.1'];
+  test.each([
+    ['import', ['contoso.test', '--ldap', ...NOBODY]],
+    ['import', [...NOBODY, 'contoso.test', '--ldap']],
+    ['diagnose', ['contoso.test', '--ldap', ...NOBODY]],
+    ['diagnose', ['-c', 'kmsdns.yaml', '--ldap', ...NOBODY]],
+  ])('%s %j', async (command, argv) => {
+    const file = 'version: 1\ndomains: { contoso.test: { publish: [{ host: kms1.contoso.test }] } }\n';
+    const user = desk({ files: { 'kmsdns.yaml': file } });
+    try {
+      const { stderr } = await user.run(command, ...argv);
+      expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
+        /the domain controllers of contoso\.test could not be found/,
+      );
+    } finally {
+      user.clear();
+    }
+  });
+});
