@@ -1,16 +1,18 @@
 import { addressFamily, parseIpAddress } from '../core/address.ts';
 import { type AddressClass, addressClass } from '../core/address-class.ts';
 import type { IpAddress } from '../core/net.ts';
+import { type AccountMasks, accountMasks, learnAccounts, maskAccounts } from './anonymise-accounts.ts';
 import type { Recording } from './recording.ts';
 
 /**
  * The recording with every name and address replaced, the same by the same, so that it can be given away and still be
- * diagnosed alike: labels keep their number and order, service labels stay, addresses keep their class. Packets are
+ * diagnosed alike: labels keep their number and order, service labels stay, addresses keep their class; accounts,
+ * objects and SIDs of a directory are replaced, but for those that every directory has. Packets are
  * dropped, for they hold the names as octets. A name that stands in free text without a dot cannot be told from a word
  * and stays, unless the same word is a label elsewhere.
  */
 export function anonymised(recording: Recording): Recording {
-  const masks: Masks = { labels: new Map(), addresses: new Map() };
+  const masks: Masks = { labels: new Map(), addresses: new Map(), accounts: accountMasks() };
   collect(recording, masks);
   return replaced(recording, masks) as Recording;
 }
@@ -18,6 +20,7 @@ export function anonymised(recording: Recording): Recording {
 interface Masks {
   readonly labels: Map<string, string>;
   readonly addresses: Map<string, string>;
+  readonly accounts: AccountMasks;
 }
 
 /** Members that hold octets, or words of ours that only look like names. */
@@ -52,6 +55,7 @@ function collect(value: unknown, masks: Masks): void {
     for (const [name] of value.matchAll(DOTTED))
       if (parseIpAddress(name.replace(/\.$/, '')) === undefined)
         for (const label of name.split('.')) maskLabel(label, masks);
+    for (const word of learnAccounts(value, masks.accounts)) maskLabel(word, masks);
   } else if (Array.isArray(value)) for (const each of value) collect(each, masks);
   else if (typeof value === 'object' && value !== null) {
     for (const [key, each] of Object.entries(value))
@@ -72,7 +76,7 @@ function replaced(value: unknown, masks: Masks): unknown {
 }
 
 function masked(text: string, masks: Masks): string {
-  return text
+  return maskAccounts(text, masks.accounts)
     .replace(COLONED, (found) => maskAddress(found, masks) ?? found)
     .replace(DOTTED, (found) => {
       const dot = found.endsWith('.') ? '.' : '';
