@@ -184,6 +184,17 @@ describe('an override', () => {
     verdict: 'healthy',
     notes: ['CLI-001'],
   });
+  for (const raw of ['99999', 'kms']) {
+    const { facts, client } = pinnedTo('kms1.contoso.test');
+    const port = { ...WINDOWS_WIDE, level: 'global', port: undefined, effective: false } as const;
+    scenario(`the pinned port is none: ${raw}`, {
+      facts: [...facts, fact('f2', 'override-port', port, { raw })],
+      client: { pinned: known(client.pinned.value, 'f1', 'f2') },
+      see: [HEALTHY, endpoint('kms1', '10.1.0.10', 'bound', { purpose: 'pinned' })],
+      verdict: 'healthy',
+      notes: ['CLI-001', 'CLI-006'],
+    });
+  }
   scenario('the pinned port is not the one on which the host listens', {
     ...pinnedTo('kms1.contoso.test', 1700),
     see: [

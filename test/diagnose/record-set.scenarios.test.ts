@@ -13,6 +13,7 @@ import {
   noSuchHost,
   nxdomain,
   OWNER,
+  rcode,
   type Sight,
   said,
   scenario,
@@ -467,6 +468,32 @@ describe('the desired state', () => {
       symptoms: [state === 'refused' ? 'TCP-001' : 'TCP-002', 'SRV-017'],
       notes: ['PUB-009', 'SRV-018'],
     });
+  for (const deny of [nxdomain, nodata])
+    scenario(`nothing is published where it is wanted, and an earlier suffix has a host: ${deny.name}`, {
+      client: { suffixes: known([name('hub.test'), DOMAIN]) },
+      case: PLAN,
+      see: [
+        srvAnswer([KMS2], { name: kmsOwnerName(name('hub.test')) }),
+        deny(),
+        working('kms1', '10.1.0.10'),
+        working('kms2', '10.1.0.11'),
+      ],
+      verdict: 'healthy',
+      notes: ['CLI-012', 'PUB-009'],
+    });
+  scenario('whether it is published as wanted, nobody says', {
+    client: { suffixes: known([name('hub.test'), DOMAIN]) },
+    case: PLAN,
+    see: [
+      srvAnswer([KMS2], { name: kmsOwnerName(name('hub.test')) }),
+      rcode('REFUSED'),
+      working('kms1', '10.1.0.10'),
+      working('kms2', '10.1.0.11'),
+    ],
+    verdict: 'healthy',
+    notes: ['CLI-012', 'RES-003'],
+    unknown: ['SRV-001'],
+  });
   scenario('published with another weight than wanted', {
     case: PLAN,
     see: [srvAnswer([srv('kms1', { weight: 9 })]), working('kms1', '10.1.0.10')],

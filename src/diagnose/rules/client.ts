@@ -36,6 +36,12 @@ const override: Rule = (matter) => {
     const code = /^[0-9a-f:]+$/i.test(raw) && raw.split(':').length > 2 ? 'CLI-005' : 'CLI-006';
     return [convict(code, {}, { subject: raw, evidence })];
   }
+  for (const fact of factsOf(facts, 'override-port')) {
+    if (fact.port !== undefined || !pinned.because.includes(fact.id)) continue;
+    const title = `the port of the pinned host is none; ${KMS_PORT} is assumed here`;
+    const subject = `${raw}: port ${fact.raw}`;
+    found.push(convict('CLI-006', scope, { subject, evidence: [sawFact(fact)], title, severity: 'warning' }));
+  }
   const failed = walk.steps.some(({ stage, result }) => stage === 'override' && result === 'failed');
   const fate = hostFate(one, seen, 'pinned', host.kind === 'name' ? host.name : host.address, port);
   if (failed && isOfCloud(host.kind === 'name' ? displayName(host.name) : host.address)) {

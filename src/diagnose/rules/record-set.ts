@@ -283,11 +283,19 @@ const chances: Rule = ({ one, walk }) => {
   return found;
 };
 
+/** The first server that says that nothing is published here: that a client does well without it is another matter. */
+function denialOf({ seen }: Matter, owner: Fqdn): Observation<'dns'> | undefined {
+  return [
+    ...seen.dns({ purpose: 'srv-authority', name: owner }),
+    ...seen.dns({ purpose: 'srv', name: owner }),
+  ].find((said) => wordOf(said).kind === 'nxdomain' || wordOf(said).kind === 'nodata');
+}
+
 /** SRV-018, SRV-019, PUB-009: what the desired state says and what is published. */
 const againstPlan: Rule = (matter) => {
   const found: Judgement[] = [];
   for (const { domain, owner, publish, policy } of matter.one.expected) {
-    const [said] = answersWith(matter, owner);
+    const said = answersWith(matter, owner)[0] ?? denialOf(matter, owner);
     if (said === undefined) continue;
     const live = srvRecordsOf(said);
     const strangers = live.filter(({ target }) => !publish.some((one) => one.target === target));
