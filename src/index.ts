@@ -117,7 +117,12 @@ export { type CarriedOut, type CarryOutOptions, carryOut, type StepResult } from
 export type { DirectoryClient, LdapFault, LdapOutcome } from './directory/directory-client.ts';
 export { type ControllersFound, findControllers } from './directory/find-controllers.ts';
 export type { Forest } from './directory/forest.ts';
-export { connectDirectory, type LdapTerms } from './directory/ldap.ts';
+export {
+  connectDirectory,
+  type KerberosLogin,
+  type LdapTerms,
+  type PasswordLogin,
+} from './directory/ldap.ts';
 export { type MendingPlan, type MendingStep, type MendingWish, planMending } from './directory/mending.ts';
 export {
   formatMendingJournal,

@@ -37,8 +37,19 @@ export function auditCommand(values: AuditValues, ...more: readonly string[]): s
   const words = ['kmsdns', 'audit', ...values.operands];
   for (const { scheme, host, port } of values.ldap)
     words.push('--ldap', `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`);
-  for (const name of ['start-tls', 'insecure'] as const) if (values[name]) words.push(`--${name}`);
-  for (const name of ['ca', 'tls-name', 'user', 'password-file', 'password-env', 'config', 'group'] as const)
+  for (const name of ['start-tls', 'insecure', 'kerberos'] as const)
+    if (values[name]) words.push(`--${name}`);
+  for (const name of [
+    'ca',
+    'tls-name',
+    'user',
+    'password-file',
+    'password-env',
+    'keytab',
+    'principal',
+    'config',
+    'group',
+  ] as const)
     if (values[name] !== undefined) words.push(`--${name}`, values[name]);
   for (const server of values.server) words.push('-s', endpointText(server));
   return [...words, ...more].map(shellWord).join(' ');

@@ -3,10 +3,11 @@ import { readSecret, readTextFile } from '../core/files.ts';
 import { displayName, type Fqdn } from '../core/name.ts';
 import type { DirectoryClient, LdapFault, LdapOutcome } from '../directory/directory-client.ts';
 import { type Controller, findControllers } from '../directory/find-controllers.ts';
-import type { LdapTerms } from '../directory/ldap.ts';
+import type { KerberosLogin, LdapTerms, PasswordLogin } from '../directory/ldap.ts';
 import type { Reach } from '../publish/reach.ts';
 import type { Context } from './command.ts';
 import type { Spinner } from './io.ts';
+import { directoryKerberos } from './kerberos-reach.ts';
 import type { LdapValues } from './ldap-options.ts';
 import { wrap } from './look.ts';
 import { usage } from './options.ts';
@@ -39,7 +40,8 @@ const LDAP_TIMEOUT_MS = 5000;
 
 /**
  * Reads the password and the CA; nothing is opened yet. Where no `--ldap` says otherwise, the domain controllers of
- * `domains` are found through DNS. Throws `usage`, `file-unreadable`.
+ * `domains` are found through DNS. Throws `usage`, `file-unreadable`, and with --kerberos `key-invalid`,
+ * `kerberos-unavailable`.
  */
 export async function openDirectory(
   context: Context,
@@ -52,9 +54,9 @@ export async function openDirectory(
       'name the Active Directory domain, whose controllers are then found through DNS, or one of them: --ldap ldaps://dc1.contoso.com',
     );
   checkTls(values);
-  const login = await readLogin(context, values);
+  const login = values.kerberos ? await kerberosLogin(context, values) : await readLogin(context, values);
   const ca = values.ca === undefined ? undefined : await readCa(context, values.ca);
-  if (values.insecure) warnInsecure(context, login !== undefined);
+  if (values.insecure) warnInsecure(context, login !== undefined && 'password' in login);
   const run = openRun(context, values);
   const shared: Shared = {
     startTls: values['start-tls'],
@@ -179,9 +181,22 @@ function checkTls(values: DirectoryValues): void {
     throw usage('--insecure and --ca contradict each other', 'leave out --insecure: --ca is the safe one');
 }
 
-/** As whom to sign in. Throws `usage`, `file-unreadable`. */
-async function readLogin(context: Context, values: DirectoryValues): Promise<LdapTerms['login']> {
+/** By whose ticket to sign in. Throws `usage`, `key-invalid`, `kerberos-unavailable`. */
+async function kerberosLogin({ io, network }: Context, values: DirectoryValues): Promise<KerberosLogin> {
+  for (const other of ['user', 'password-file', 'password-env'] as const)
+    if (values[other] !== undefined)
+      throw usage(`--kerberos and --${other} contradict each other`, 'sign in by one of them');
+  const { keytab, principal } = values;
+  if (keytab === undefined && principal !== undefined)
+    throw usage('--principal without --keytab', 'the ticket cache tells by itself whose ticket it is: klist');
+  return directoryKerberos(network, keytab && resolve(io.cwd, keytab), principal);
+}
+
+/** As whom to sign in with a password. Throws `usage`, `file-unreadable`. */
+async function readLogin(context: Context, values: DirectoryValues): Promise<PasswordLogin | undefined> {
   const { user, 'password-file': file, 'password-env': variable } = values;
+  for (const only of ['keytab', 'principal'] as const)
+    if (values[only] !== undefined) throw usage(`--${only} without --kerberos`, 'add --kerberos');
   if (file !== undefined && variable !== undefined)
     throw usage('--password-file and --password-env contradict each other', 'give one of them');
   if (user === undefined) {

@@ -1,5 +1,6 @@
 import { KmsDnsError } from '../core/errors.ts';
 import { readBinaryFile } from '../core/files.ts';
+import type { KerberosLogin } from '../directory/ldap.ts';
 import type { KerberosAccount, KerberosReach } from '../publish/kerberos-sessions.ts';
 import type { Network } from './network.ts';
 
@@ -12,7 +13,12 @@ export async function kerberosReach(
   accounts: ReadonlyMap<string, KerberosAccount>,
 ): Promise<KerberosReach> {
   for (const [server, { credentials }] of accounts)
-    if (credentials.kind === 'keytab') await checkKeytab(credentials.path, server);
+    if (credentials.kind === 'keytab')
+      await checkKeytab(
+        credentials.path,
+        `the keytab of server ${JSON.stringify(server)}`,
+        'the path is relative to the folder of the desired state',
+      );
   const loaded = await network.kerberos();
   if (!loaded.ok) {
     const [server] = accounts.keys();
@@ -25,21 +31,36 @@ export async function kerberosReach(
   return { engine: loaded.value, accounts };
 }
 
+/** The system's Kerberos for signing in to a directory. Throws as {@link kerberosReach} does. */
+export async function directoryKerberos(
+  network: Network,
+  keytab: string | undefined,
+  principal: string | undefined,
+): Promise<KerberosLogin> {
+  if (keytab !== undefined) await checkKeytab(keytab, '--keytab', 'the path is relative to this folder');
+  const loaded = await network.kerberos();
+  if (!loaded.ok)
+    throw new KmsDnsError('kerberos-unavailable', `--kerberos cannot be had: ${loaded.fault.detail}`, {
+      hint: loaded.fault.hint,
+    });
+  return {
+    engine: loaded.value,
+    credentials: keytab === undefined ? { kind: 'default' } : { kind: 'keytab', path: keytab, principal },
+  };
+}
+
 /** The first octet of every keytab: MIT's file format, version 5. */
 const KEYTAB_MAGIC = 5;
 
-async function checkKeytab(path: string, server: string): Promise<void> {
+async function checkKeytab(path: string, whose: string, hintWhere: string): Promise<void> {
   const invalid = (what: string, hint: string, cause?: unknown): KmsDnsError =>
-    new KmsDnsError('key-invalid', `the keytab of server ${JSON.stringify(server)}: ${what}`, {
-      hint,
-      cause,
-    });
+    new KmsDnsError('key-invalid', `${whose}: ${what}`, { hint, cause });
   let octets: Uint8Array;
   try {
     octets = await readBinaryFile(path);
   } catch (error) {
     if (!(error instanceof KmsDnsError)) throw error;
-    throw invalid(error.message, 'the path is relative to the folder of the desired state', error);
+    throw invalid(error.message, hintWhere, error);
   }
   if (octets[0] !== KEYTAB_MAGIC)
     throw invalid(

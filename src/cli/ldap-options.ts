@@ -21,6 +21,9 @@ export interface LdapValues {
   readonly user: string | undefined;
   readonly 'password-file': string | undefined;
   readonly 'password-env': string | undefined;
+  readonly kerberos: boolean;
+  readonly keytab: string | undefined;
+  readonly principal: string | undefined;
 }
 
 /** IANA: ldap and ldaps. */
@@ -79,6 +82,18 @@ export const LDAP: { readonly [Name in keyof LdapValues]: Option<LdapValues[Name
     text,
   ),
   'password-env': one({ value: 'VAR', describe: 'environment variable VAR with the password' }, text),
+  kerberos: flag({
+    describe:
+      'sign in by Kerberos in place of --user: with the ticket of whoever runs this, or from --keytab',
+  }),
+  keytab: one(
+    { value: 'FILE', completes: 'file', describe: 'keytab FILE to take the ticket of --kerberos from' },
+    text,
+  ),
+  principal: one(
+    { value: 'NAME', describe: 'principal NAME to be from --keytab; default the one that it holds' },
+    text,
+  ),
 };
 
 /** For commands that read a directory only when told to: `--ldap` alone tells them, too. */

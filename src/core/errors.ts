@@ -18,7 +18,8 @@ export const ERROR_CODES = {
   'desired-state-invalid': 'the desired state has errors; all of them are listed',
   'domain-unknown': 'a domain, key or server that the desired state does not have',
   'key-invalid': 'a key file or key variable is missing, unreadable, empty, double or malformed',
-  'kerberos-unavailable': 'updates are to be signed by Kerberos, and the system has no library for it',
+  'kerberos-unavailable':
+    'updates are to be signed or a directory read by Kerberos, and the system has no library for it',
   'plan-invalid': 'a plan file is damaged, edited, or of another version',
   'journal-invalid': 'a journal file is damaged, edited, or of another version',
   'recording-invalid': 'a recording of a diagnosis is damaged, or of another version',

@@ -108,12 +108,32 @@ export function passwordInTheOpen(url: string): LdapFault {
   );
 }
 
+/** The fault for a ticket on a connection without TLS: whoever is in between could speak in its name. Nothing was sent. */
+export function ticketInTheOpen(url: string): LdapFault {
+  return {
+    kind: 'encryption-required',
+    detail: `${url} is not encrypted, and signing in by Kerberos would leave all that follows unprotected`,
+    hint: 'use ldaps://, or ldap:// with --start-tls',
+  };
+}
+
+/** The fault for a ticket that would have to be for an address. Nothing was sent. */
+export function ticketForAnAddress(url: string): LdapFault {
+  return {
+    kind: 'credentials',
+    detail: `${url} is an address, and a Kerberos ticket is for a name`,
+    hint: 'name the domain controller, --ldap ldaps://dc1.contoso.com, or add --tls-name with its name',
+  };
+}
+
 /** The fault of a run that is over: its deadline has come, or somebody stopped it. */
 export function runIsOver(during: string): LdapFault {
   return fault('cancelled', `${during}: the run was over first`);
 }
 
-function resultFault(resultCode: number, message: string, during: string): LdapFault {
+/** What a result code of the server other than success means. */
+export function resultFault(resultCode: number, text: string, during: string): LdapFault {
+  const message = firstLine(text);
   // operationsError is how Active Directory and Samba turn away whoever has not signed in.
   const stranger = resultCode === 1 && /successful bind must|without authentication/.test(message);
   const kind = stranger ? 'credentials' : (BY_RESULT_CODE[resultCode] ?? 'other');

@@ -1,13 +1,29 @@
+import type { TLSSocket } from 'node:tls';
 import type { Attribute, Client as LdaptsClient, Control as LdaptsControl } from 'ldapts';
+import { parseIpAddress } from '../core/address.ts';
+import { parseFqdn } from '../core/name.ts';
+import type { KerberosCredentials, SecurityEngine } from '../core/security-context.ts';
+import { tlsServerEndPoint } from './channel-binding.ts';
 import type {
   DirectoryClient,
   LdapChange,
   LdapEntry,
+  LdapFault,
   LdapFound,
   LdapOutcome,
   LdapSearch,
 } from './directory-client.ts';
-import { connectionLost, ldapFault, passwordInTheOpen, runIsOver } from './ldap-fault.ts';
+import { bindByGssapi, kerberosFault } from './gssapi-bind.ts';
+import { encodeGssapiBind } from './ldap-bind-message.ts';
+import {
+  connectionLost,
+  ldapFault,
+  passwordInTheOpen,
+  runIsOver,
+  ticketForAnAddress,
+  ticketInTheOpen,
+} from './ldap-fault.ts';
+import { type EncryptedLine, encryptedLine } from './ldap-line.ts';
 
 /** How to reach a directory server, and as whom. */
 export interface LdapTerms {
@@ -23,11 +39,23 @@ export interface LdapTerms {
   /** Accept any certificate. Whoever calls says so loudly. */
   readonly insecure: boolean;
   /** Undefined: anonymous, which Active Directory lets read the root object only. */
-  readonly login?: { readonly user: string; readonly password: string };
+  readonly login?: PasswordLogin | KerberosLogin;
   /** For the connection and for each answer. */
   readonly timeoutMs: number;
   /** Once aborted, nothing is waited for any more: what was open ends as `cancelled`. */
   readonly ended?: AbortSignal;
+}
+
+/** A simple bind: RFC 4513 §5.1.3. */
+export interface PasswordLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** A bind by Kerberos (RFC 4752), bound to the TLS connection; the ticket is for `ldap/` and the certificate's name. */
+export interface KerberosLogin {
+  readonly engine: SecurityEngine;
+  readonly credentials: KerberosCredentials;
 }
 
 const SD_FLAGS = '1.2.840.113556.1.4.801';
@@ -46,14 +74,21 @@ class EveryAttribute extends Array<string> {
 
 /**
  * Connects, encrypts and signs in. A password never travels unencrypted: with a login, plain `ldap` without StartTLS
- * is refused before the first packet, except on this computer's own loopback.
+ * is refused before the first packet, except on this computer's own loopback; Kerberos is refused there too, because
+ * what follows would be unprotected.
  */
 export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<DirectoryClient>> {
   const host = terms.host.includes(':') ? `[${terms.host}]` : terms.host;
   const url = `${terms.scheme}://${host}:${terms.port}`;
   const open = terms.scheme === 'ldap' && !terms.startTls;
-  if (open && terms.login !== undefined && !isLoopback(terms.host))
+  const { login } = terms;
+  const kerberos = login !== undefined && 'engine' in login ? login : undefined;
+  const password = login !== undefined && 'password' in login ? login : undefined;
+  if (open && kerberos !== undefined) return { ok: false, fault: ticketInTheOpen(url) };
+  if (open && password !== undefined && !isLoopback(terms.host))
     return { ok: false, fault: passwordInTheOpen(url) };
+  if (kerberos !== undefined && parseIpAddress(terms.tlsName ?? terms.host) !== undefined)
+    return { ok: false, fault: ticketForAnAddress(url) };
   const { Client, Control, Change, Attribute } = await import('ldapts');
   const tlsOptions = (): Record<string, unknown> => ({
     host: terms.host,
@@ -62,12 +97,16 @@ export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<Di
     minVersion: 'TLSv1.2',
     ...(terms.ca === undefined ? {} : { ca: [terms.ca] }),
   });
+  const line = kerberos && encryptedLine({ ...terms, tls: tlsOptions() });
+  const takeOver = (): TLSSocket => line!.handOver();
   const client: LdaptsClient = new Client({
     url,
     timeout: terms.timeoutMs,
     connectTimeout: terms.timeoutMs,
     strictDN: false,
     ...(terms.scheme === 'ldaps' ? { tlsOptions: tlsOptions() } : {}),
+    // Whatever would open a connection gets the one that was signed in, and no other.
+    ...(line === undefined ? {} : { createConnection: takeOver, createSecureConnection: takeOver }),
   });
 
   class SdFlags extends Control {
@@ -106,15 +145,27 @@ export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<Di
   const changeOf = ({ kind, attribute, values }: LdapChange): InstanceType<typeof Change> =>
     new Change({ operation: kind, modification: attributeOf(attribute, values) });
 
-  const opening = async (): Promise<void> => {
+  const opening = async (): Promise<LdapFault | undefined> => {
+    if (kerberos !== undefined) {
+      const fault = await signInByKerberos(line!, kerberos, terms, `signing in to ${url}`);
+      // The first question goes over the connection that was signed in, and shows that it is.
+      if (fault === undefined) await client.search('', { scope: 'base', attributes: ['1.1'] });
+      return fault;
+    }
+    await inTime(openingByPassword(), 2 * terms.timeoutMs);
+    return undefined;
+  };
+  const openingByPassword = async (): Promise<void> => {
     if (terms.scheme === 'ldap' && terms.startTls) await client.startTLS(tlsOptions());
     // An empty name and password is the anonymous bind of RFC 4513 §5.1.1; it also opens the connection.
-    await client.bind(terms.login?.user ?? '', terms.login?.password ?? '');
+    await client.bind(password?.user ?? '', password?.password ?? '');
   };
-  const opened = await attempt(`connecting to ${url}`, () => inTime(opening(), 2 * terms.timeoutMs));
-  if (!opened.ok) {
+  const opened = await attempt(`connecting to ${url}`, opening);
+  const fault = opened.ok ? opened.value : opened.fault;
+  if (fault !== undefined) {
+    line?.destroy();
     await quietly(client);
-    return opened;
+    return { ok: false, fault };
   }
   standing = true;
 
@@ -152,6 +203,36 @@ export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<Di
       close: () => quietly(client),
     },
   };
+}
+
+/** For a ticket, which may have to come from several KDCs. */
+const STEP_TIMEOUT_MS = 15_000;
+
+/** Opens the line and signs in. Rejects as the line does; what Kerberos or the server turns down is a fault. */
+async function signInByKerberos(
+  line: EncryptedLine,
+  { engine, credentials }: KerberosLogin,
+  { host, tlsName }: LdapTerms,
+  during: string,
+): Promise<LdapFault | undefined> {
+  const channelBinding = tlsServerEndPoint(await line.open());
+  const target = {
+    service: 'ldap',
+    host: parseFqdn(tlsName ?? host),
+    realm: undefined,
+    ...(channelBinding !== undefined && { channelBinding }),
+  };
+  const opened = await engine.open(target, credentials, 'krb5', STEP_TIMEOUT_MS);
+  if (!opened.ok) return kerberosFault(opened.fault, during);
+  try {
+    return await bindByGssapi(
+      opened.value,
+      (token) => line.exchange((messageId) => encodeGssapiBind(messageId, token)),
+      during,
+    );
+  } finally {
+    opened.value.dispose();
+  }
 }
 
 /** What `work` gives, or `otherwise` as soon as `ended` is aborted. */

@@ -149,9 +149,9 @@ function sentence(
   const said = attempt.text === '' ? '' : `: ${attempt.text}`;
   switch (kind) {
     case 'no-ticket':
-      return { detail: noTicket(credentials), hint: LOG_IN };
+      return { detail: noTicket(credentials), hint: logIn(target) };
     case 'ticket-expired':
-      return { detail: expired(credentials, me), hint: `${LOG_IN}; kinit -R renews a renewable one` };
+      return { detail: expired(credentials, me), hint: `${logIn(target)}; kinit -R renews a renewable one` };
     case 'keytab-unreadable':
       return keytabProblem(credentials);
     case 'principal-unknown':
@@ -210,8 +210,10 @@ function sentence(
 const REACH_KDC =
   'is port 88 of a domain controller open from here, by TCP and UDP? See [realms] in krb5.conf, or dig SRV _kerberos._tcp.REALM; KRB5_TRACE=/dev/stderr kinit shows whom it asks';
 
-const LOG_IN =
-  'run kinit NAME@REALM as the user that runs this, or name a keytab: auth: { gss: { keytab: FILE } }';
+function logIn({ service }: SecurityTarget): string {
+  const how = service === 'ldap' ? '--keytab FILE' : 'auth: { gss: { keytab: FILE } }';
+  return `run kinit NAME@REALM as the user that runs this, or name a keytab: ${how}`;
+}
 
 function noTicket(credentials: CredentialFacts): string {
   if (credentials.kind !== 'default') return 'there is no Kerberos ticket';
@@ -297,7 +299,7 @@ export function notMutualFault(target: SecurityTarget): KerberosFault {
   return {
     kind: 'not-mutual',
     detail: `the server did not prove that it is ${q(serviceText(target))}`,
-    hint: 'something answers in its place; updates are not sent there',
+    hint: 'something answers in its place; nothing more is sent there',
   };
 }
 

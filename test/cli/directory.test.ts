@@ -7,6 +7,7 @@ import { type Network, systemNetwork } from '../../src/cli/network.ts';
 import { REACH } from '../../src/cli/options.ts';
 import { formatEndpoint } from '../../src/core/address.ts';
 import { parseFqdn } from '../../src/core/name.ts';
+import type { KerberosOutcome, SecurityEngine } from '../../src/core/security-context.ts';
 import type { DirectoryClient, LdapFaultKind } from '../../src/directory/directory-client.ts';
 import type { LdapTerms } from '../../src/directory/ldap.ts';
 import { startNameserver } from '../../src/lab/nameserver.ts';
@@ -18,6 +19,8 @@ import {
   type FakeDirectoryOptions,
   fakeDirectory,
 } from '../support/fake-directory.ts';
+import { fakeEngine } from '../support/fake-security.ts';
+import { type SaslDirectory, saslDirectory } from '../support/sasl-directory.ts';
 
 describe('--ldap', () => {
   test.each([
@@ -51,6 +54,12 @@ afterEach(async () => {
 
 async function server(options: FakeDirectoryOptions = {}): Promise<FakeDirectory> {
   const made = await fakeDirectory(options);
+  closing.push(() => made.stop());
+  return made;
+}
+
+async function sasl(): Promise<SaslDirectory> {
+  const made = await saslDirectory();
   closing.push(() => made.stop());
   return made;
 }
@@ -122,11 +131,81 @@ describe('what contradicts itself is told before anything is opened', () => {
     ['StartTLS over TLS', ['--ldap', 'ldaps://x', '--start-tls'], /encrypted from the start/],
     ['a CA without TLS', ['--ldap', 'ldap://x', '--ca', 'ca.pem'], /means nothing without encryption/],
     ['--insecure without TLS', ['--ldap', 'ldap://x', '--insecure'], /means nothing without encryption/],
+    [
+      'a ticket and a password',
+      ['--ldap', 'ldaps://x', '--kerberos', ...ANN],
+      /--kerberos and --user contradict/,
+    ],
+    [
+      'a ticket and the file of a password',
+      ['--ldap', 'ldaps://x', '--kerberos', '--password-file', 'pw.txt'],
+      /--kerberos and --password-file contradict/,
+    ],
+    ['a keytab without Kerberos', ['--ldap', 'ldaps://x', '--keytab', 'x'], /--keytab without --kerberos/],
+    ['a principal without Kerberos', ['--ldap', 'ldaps://x', '--principal', 'x'], /without --kerberos/],
+    [
+      'a principal without a keytab',
+      ['--ldap', 'ldaps://x', '--kerberos', '--principal', 'x'],
+      /--principal without --keytab/,
+    ],
     ['--insecure with a CA', ['--ldap', 'ldaps://x', '--insecure', '--ca', 'ca.pem'], /contradict/],
   ])('%s', async (_, argv, says) => {
     const ran = await look(...argv);
     expect([ran.code, ran.stderr]).toEqual([64, expect.stringMatching(says)]);
     expect(ran.stderr).not.toContain('secret');
+  });
+});
+
+describe('--kerberos', () => {
+  const KEYTABS = { 'kms.keytab': Buffer.of(5, 2) };
+  const by = (engine: KerberosOutcome<SecurityEngine>): Desk =>
+    user({ files: { ...FILES, ...KEYTABS }, network: { ...systemNetwork, kerberos: async () => engine } });
+
+  test.each([
+    ['the ticket of whoever runs it', [], { kind: 'default' }],
+    ['a keytab', ['--keytab', 'kms.keytab'], { kind: 'keytab', principal: undefined }],
+    [
+      'a principal in a keytab',
+      ['--keytab', 'kms.keytab', '--principal', 'kms01$'],
+      { kind: 'keytab', principal: 'kms01$' },
+    ],
+  ])('signs in with %s', async (_, argv, credentials) => {
+    const { port } = await sasl();
+    const engine = fakeEngine();
+    const desk = by({ ok: true, value: engine });
+    const at = ['--ldap', `ldaps://127.0.0.1:${port}`, '--tls-name', 'dc1.contoso.test', '--ca', 'ca.pem'];
+    const ran = await desk.run('look', ...at, '--kerberos', ...argv);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    const path = credentials.kind === 'keytab' ? { path: `${desk.folder}/kms.keytab` } : {};
+    expect(engine.opened).toMatchObject([
+      { target: { service: 'ldap', host: 'dc1.contoso.test.' }, credentials: { ...credentials, ...path } },
+    ]);
+  });
+
+  it('is not there: what to install is said, and nothing is opened', async () => {
+    const fault = { kind: 'no-library', detail: 'there is no Kerberos library here', hint: 'apt' } as const;
+    const ran = await by({ ok: false, fault }).run('look', '--ldap', 'ldaps://127.0.0.1:1', '--kerberos');
+    expect(ran.code).toBe(64);
+    expect(ran.stderr).toMatch(/--kerberos cannot be had: there is no Kerberos library here[\s\S]*apt/);
+  });
+
+  test.each([
+    ['is not there', 'nix', /--keytab: .*no file/],
+    ['is none', 'pw.txt', /--keytab: ".*pw\.txt" is not a keytab/],
+  ])('with a keytab that %s: nothing is opened', async (_, file, says) => {
+    const engine = fakeEngine();
+    const ran = await by({ ok: true, value: engine }).run(
+      ...['look', '--ldap', 'ldaps://127.0.0.1:1', '--kerberos', '--keytab', file],
+    );
+    expect([ran.code, ran.stderr, engine.opened]).toEqual([64, expect.stringMatching(says), []]);
+  });
+
+  it('--insecure warns, and speaks of no password', async () => {
+    const { port } = await sasl();
+    const at = ['--ldap', `ldaps://127.0.0.1:${port}`, '--tls-name', 'dc1.contoso.test', '--insecure'];
+    const ran = await by({ ok: true, value: fakeEngine() }).run('look', ...at, '--kerberos');
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringMatching(/^INSECURE:/)]);
+    expect(ran.stderr).not.toContain('password');
   });
 });
 
@@ -152,7 +231,7 @@ describe('a directory server', () => {
     const network = {
       ...systemNetwork,
       directory: async ({ login }: LdapTerms) => {
-        passwords.push(login?.password);
+        passwords.push(login !== undefined && 'password' in login ? login.password : undefined);
         return { ok: false, fault: { kind: 'refused', detail: 'no', hint: '' } } as const;
       },
     };

@@ -224,3 +224,14 @@ test('no number and no words make it throw, and none is called something else th
         expect(`${fault.detail}${fault.hint}`).not.toMatch(/undefined|NaN|\[object/);
       }
 });
+
+test.each([
+  ['DNS', 'auth: { gss: { keytab: FILE } }'],
+  ['ldap', '--keytab FILE'],
+])('who has no ticket for %s is told where to name a keytab', (service, how) => {
+  const target = { service, host: parseFqdn('dc1.corp.example'), realm: undefined };
+  const facts = { target, major: NO_CREDENTIALS, minor: krb5(141), credentials: NO_CACHE };
+  expect(attemptFault(attempt(facts)).hint).toContain(
+    `kinit NAME@REALM as the user that runs this, or name a keytab: ${how}`,
+  );
+});

@@ -66,6 +66,7 @@ const EDGES: ReadonlySet<string> = new Set([
   'bind/check.ts',
   'kerberos/native.ts',
   'directory/ldap.ts',
+  'directory/ldap-line.ts',
   'cli/io.ts',
   'cli/bin.ts',
   'cli/packs.ts',
@@ -107,7 +108,7 @@ const DECIDERS: readonly RegExp[] = [
   /^core\/(name|srv|kms|finding|catalogue|desired-state|shape|read-shape|template|wire|rdata|key-file|reg-file|zone-(tokens|reader|lines)|named-reader|nsupdate-reader|decode-text|publish-list|tkey-(record|faults))\b/,
   /^publish\/(plan|update|outcome|refusal-text|warnings|documents|publish-list)\b/,
   /^diagnose\/(rules|client|diagnose|findings|simulate|report)\b/,
-  /^directory\/(ace|access|ageing|audit-[a-z-]+|dns-(record|property)|file-time|guid|ldap-dn|mending|octet-cursor|sddl|security-descriptor|sid)\b/,
+  /^directory\/(ace|access|ageing|audit-[a-z-]+|ber|channel-binding|ldap-bind-message|dns-(record|property)|file-time|guid|ldap-dn|mending|octet-cursor|sddl|security-descriptor|sid)\b/,
   /^kerberos\/(keytab|ccache|fault|krb-error|krb5-codes|octet-cursor|principal|native-memory)\b/,
 ];
 
