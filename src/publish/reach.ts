@@ -154,7 +154,13 @@ export async function locateDomain(around: Surroundings, domain: DesiredDomain):
     server = { address: configured.address, port: configured.port };
   } else if (server === undefined && configured?.name !== undefined) {
     const found = await around.hostsVia(undefined).addressesOf(configured.name);
-    const address = found.kind === 'addresses' ? found.addresses[0] : undefined;
+    const [address] =
+      found.kind === 'addresses'
+        ? found.addresses
+        : // A server that DNS does not know may stand in the hosts file; what is unknown was looked for there already.
+          found.kind === 'none'
+          ? await around.net.lookup(displayName(configured.name))
+          : [];
     if (address === undefined) {
       const why = found.kind === 'unknown' ? found.because : 'it has no address';
       return {

@@ -3,8 +3,8 @@ import { parseDesiredState } from '../../src/core/desired-state.ts';
 import { parseFqdn } from '../../src/core/name.ts';
 import type { ZoneView } from '../../src/core/zone.ts';
 import { batchesOf } from '../../src/publish/jobs.ts';
-import { type Surroundings, signingFor, surroundings } from '../../src/publish/reach.ts';
-import { fakeNet } from '../support/fake-net.ts';
+import { locateDomain, type Surroundings, signingFor, surroundings } from '../../src/publish/reach.ts';
+import { fakeNet, reply, SILENCE } from '../support/fake-net.ts';
 import { type FakeEngine, fakeEngine } from '../support/fake-security.ts';
 import { reachOver, SERVER } from '../support/publish-run.ts';
 
@@ -99,5 +99,44 @@ describe('one message', () => {
       batch.jobs.map(({ desired }) => desired.domain.split('.')[0]),
     );
     expect(domains).toEqual([['a'], ['b', 'c'], ['d'], ['e']]);
+  });
+});
+
+describe('a server by its name', () => {
+  const state = parseDesiredState(
+    `version: 1
+servers:
+  ad: { name: dc1.contoso.com }
+domains:
+  contoso.com: { server: ad, publish: [] }
+`,
+    'kmsdns.yaml',
+  );
+  const located = async (lookups: Readonly<Record<string, readonly string[]>>) => {
+    const denied = reply({ rcode: 3, ra: true });
+    const net = fakeNet(
+      {
+        '* A dc1.contoso.com': denied,
+        '* AAAA dc1.contoso.com': denied,
+        '10.0.0.53:53 *': SILENCE,
+        '10.0.0.9:53 *': SILENCE,
+      },
+      { lookups },
+    );
+    const around = surroundings({ ...reachOver(net), resolvers: [SERVER], servers: [] }, state);
+    return { found: await locateDomain(around, state.domains[0]!), asked: net.asked };
+  };
+
+  it('may stand in the hosts file where DNS denies it', async () => {
+    const { asked } = await located({ 'dc1.contoso.com': ['10.0.0.9'] });
+    expect(asked.some((one) => one.startsWith('10.0.0.9:53'))).toBe(true);
+  });
+
+  it('is not found where nobody knows it', async () => {
+    const { found } = await located({});
+    expect(found).toMatchObject({
+      ok: false,
+      because: 'the server dc1.contoso.com could not be found: it has no address',
+    });
   });
 });
