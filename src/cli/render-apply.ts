@@ -63,7 +63,15 @@ const VERDICTS: Readonly<Record<ApplyOutcome, string>> = {
   unknown: 'not known: look with kmsdns verify',
 };
 
-/** The last line: what is true now, and the command with the journal that takes it back. */
+/** Outcomes after which something is, or may be, other than it was. */
+const CHANGED: ReadonlySet<ApplyOutcome> = new Set([
+  'applied',
+  'partly-applied',
+  'unknown',
+  'silently-ignored',
+]);
+
+/** The last line: what is true now, and where anything may have changed the command that takes it back. */
 export function applyVerdict({ zones, journal }: ApplyResult, undo: string): string {
   const outcomes = [...new Set(zones.map(({ outcome }) => outcome))];
   const said = outcomes.map((outcome) => {
@@ -73,7 +81,8 @@ export function applyVerdict({ zones, journal }: ApplyResult, undo: string): str
   const lagging =
     applyExitCode(zones) === 1 ? '; not every server serves it yet: kmsdns verify tells when' : '';
   const verdict = said.length === 0 ? 'Nothing to do: no domain.' : `${said.join(', ')}${lagging}.`;
-  return journal === null ? verdict : `${verdict} To undo it, from its journal: ${undo}`;
+  const mayBeUndone = outcomes.some((outcome) => CHANGED.has(outcome));
+  return journal === null || !mayBeUndone ? verdict : `${verdict} To undo it, from its journal: ${undo}`;
 }
 
 /** What the spinner says. */

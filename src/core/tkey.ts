@@ -350,8 +350,11 @@ function leftBehind(net: Net, terms: NegotiationTerms): KerberosFault {
     };
   return {
     kind: 'timed-out',
-    detail: `${over === 'deadline' ? 'the deadline passed' : 'interrupted'} while a ticket for ${principalText(terms)} was waited for`,
-    hint: over === 'deadline' ? 'give it more time: --deadline' : 'run it again',
+    detail: `${over === 'deadline' ? 'the deadline passed' : 'interrupted'} while a ticket for ${principalText(terms)} was waited for: no KDC has answered so far`,
+    hint:
+      over === 'deadline'
+        ? 'give it more time (--deadline), and see whether a domain controller is reachable on port 88'
+        : 'run it again',
   };
 }
 
