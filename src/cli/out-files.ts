@@ -39,18 +39,24 @@ export async function placesFor(
   return places;
 }
 
-/** Writes them, each whole or not at all, and says so. When one fails, it is said which were written before it. */
+/** Waiting for the disk is most of it, so that many files are written at a time. */
+const AT_ONCE = 32;
+
+/** Writes them, each whole or not at all, and says so. When one fails, it is said which were written all the same. */
 export async function writeFiles(context: Context, places: readonly Placed[], force: boolean): Promise<void> {
   const written: string[] = [];
-  try {
-    for (const { path, absolute, file } of places) {
-      const { content, mode } = file;
-      await writeFileSafely(absolute, content, { force, ...(mode === undefined ? {} : { mode }) });
-      written.push(path);
-    }
-  } catch (error) {
-    if (written.length > 0) context.warn(`written before this went wrong: ${written.join(', ')}`);
-    throw error;
+  for (let at = 0; at < places.length; at += AT_ONCE) {
+    const some = places.slice(at, at + AT_ONCE);
+    const results = await Promise.allSettled(
+      some.map(({ absolute, file: { content, mode } }) =>
+        writeFileSafely(absolute, content, { force, ...(mode === undefined ? {} : { mode }) }),
+      ),
+    );
+    written.push(...some.flatMap(({ path }, i) => (results[i]?.status === 'fulfilled' ? [path] : [])));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed === undefined) continue;
+    if (written.length > 0) context.warn(`written all the same: ${written.join(', ')}`);
+    throw failed.reason;
   }
   for (const path of written) context.note(`written: ${path}`);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Problem } from '../core/errors.ts';
+import { KmsDnsError, type Problem } from '../core/errors.ts';
 import { displayName, type Fqdn, readName } from '../core/name.ts';
 import { fileNameFor } from '../core/rendered.ts';
 import { canonicalRecords, formatRecord } from '../core/srv.ts';
@@ -33,7 +33,10 @@ const ABOUT: FormatAbout = {
 
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** The CRD source of ExternalDNS: one DNSEndpoint per zone, one endpoint per owner name. */
+/** `maxItems` of the resource definition (dnsendpoints.externaldns.k8s.io, v1alpha1): endpoints, and targets of each. */
+const MAX_ITEMS = 1000;
+
+/** The CRD source of ExternalDNS: one DNSEndpoint per zone, several for a very large one, one endpoint per owner name. */
 export const EXTERNAL_DNS: Format = defineFormat({
   ...ABOUT,
   options: {
@@ -46,8 +49,16 @@ export const EXTERNAL_DNS: Format = defineFormat({
   },
   write(state, { namespace }) {
     const groups = zoneGroups(state.domains.filter(({ publish }) => publish.length > 0));
-    const files = groups.map(({ zone, domains }) => {
-      const path = fileNameFor('kms', displayName(zone), 'dnsendpoint.yaml');
+    const parts = groups.flatMap(({ zone, domains }) => {
+      const count = Math.ceil(domains.length / MAX_ITEMS);
+      return Array.from({ length: count }, (_, i) => ({
+        zone,
+        part: count === 1 ? '' : String(i + 1),
+        domains: domains.slice(i * MAX_ITEMS, (i + 1) * MAX_ITEMS),
+      }));
+    });
+    const files = parts.map(({ zone, part, domains }) => {
+      const path = fileNameFor('kms', `${displayName(zone)}${part && `.${part}`}`, 'dnsendpoint.yaml');
       const head = headComment('#', ABOUT, state, [
         'ExternalDNS must watch this kind and manage this type, beside those that it has:',
         '    --source=crd --managed-record-types=SRV',
@@ -56,6 +67,12 @@ export const EXTERNAL_DNS: Format = defineFormat({
         'A target is priority, weight, port, name with its final dot. Versions from before May 2026 may skip it for that dot, with a warning (kubernetes-sigs/external-dns issue 6357).',
       ]);
       const endpoints = domains.map((domain) => {
+        if (domain.publish.length > MAX_ITEMS)
+          throw new KmsDnsError(
+            'generate-impossible',
+            `${displayName(domain.domain)} has ${domain.publish.length} KMS hosts; a DNSEndpoint takes ${MAX_ITEMS}`,
+            { hint: 'publish fewer hosts in this domain' },
+          );
         const targets = canonicalRecords(domain.publish).map(
           (record) => `        - ${quotedText(formatRecord(record), 'target')}\n`,
         );
@@ -67,23 +84,30 @@ export const EXTERNAL_DNS: Format = defineFormat({
         ].join('');
       });
       const metadata = [
-        `  name: ${quotedText(resourceName(zone), 'name')}\n`,
+        `  name: ${quotedText(resourceName(zone, part), 'name')}\n`,
         ...(namespace === undefined ? [] : [`  namespace: ${quotedText(namespace, 'namespace')}\n`]),
       ];
       const content = `${head}---\napiVersion: externaldns.k8s.io/v1alpha1\nkind: DNSEndpoint\nmetadata:\n${metadata.join('')}spec:\n  endpoints:\n${endpoints.join('')}`;
       return { path, content };
     });
-    return { files };
+    const unsaid = state.domains.filter(({ ttlSeconds, publish }) => ttlSeconds === 0 && publish.length > 0);
+    return {
+      files,
+      notes: unsaid.map(
+        ({ domain }) =>
+          `${displayName(domain)} has TTL 0, which ExternalDNS takes for none: its provider's own comes out.`,
+      ),
+    };
   },
   read: readEndpoints,
   recognises: (text) => /^kind:[ \t]*["']?DNSEndpoint\b/m.test(text) && /\bSRV\b/.test(text),
 });
 
 /** Names of resources are RFC 1123 subdomains (Kubernetes, "Object Names"); a zone that is none gets a number. */
-function resourceName(zone: Fqdn): string {
-  const name = `kms-${displayName(zone)}`;
+function resourceName(zone: Fqdn, part: string): string {
+  const name = `kms${part}-${displayName(zone)}`;
   if (name.length <= 253 && name.split('.').every((label) => NAMESPACE.test(label))) return name;
-  return `kms-${createHash('sha256').update(zone).digest('hex').slice(0, 16)}`;
+  return `kms${part}-${createHash('sha256').update(zone).digest('hex').slice(0, 16)}`;
 }
 
 function readEndpoints(text: string, file: string): FormatReading {
