@@ -29,7 +29,7 @@ import type { LabServer } from './support/lab.ts';
 import { startNsd } from './support/nsd.ts';
 import { nsupdate } from './support/nsupdate.ts';
 import { startPowerDns } from './support/powerdns.ts';
-import { program } from './support/programs.ts';
+import { findProgram, program } from './support/programs.ts';
 import { labServer } from './support/require.ts';
 import { runProgram } from './support/run.ts';
 import { openZone, publisherZone, staticZone } from './support/zones.ts';
@@ -271,6 +271,44 @@ labServer('named')('update scripts', () => {
     await expectServed(bind);
     await bind.stop();
   });
+});
+
+labServer('named')('playbooks', () => {
+  // Ansible weighs more than all servers of the lab together: its test runs where it is installed.
+  it.skipIf(findProgram('ansible-playbook') === undefined)(
+    'are carried out by Ansible, and the second time change nothing',
+    async () => {
+      const own = freshKey('kms-publisher');
+      const bind = await startBind({
+        keys: [own],
+        zones: [{ name: 'corp.example', access: { may: 'everything', key: own.name }, hosts: false }],
+      });
+      const { files } = write('ansible', {}, STATE('127.0.0.1', bind.endpoint.port));
+      const [playbook] = putFiles(join(folder, 'ansible'), files);
+      const secrets = join(folder, 'ansible', 'secrets.json');
+      const extra = {
+        kms_key_secret: own.secret,
+        kms_key_algorithm: own.algorithm,
+        // Where dnspython is, as Debian has it beside Ansible.
+        ansible_python_interpreter: '/usr/bin/python3',
+      };
+      writeFileSync(secrets, JSON.stringify(extra), { mode: 0o600 });
+      const env = { LC_ALL: 'C.UTF-8', HOME: folder };
+      const play = async (): Promise<string> => {
+        const { stdout, stderr } = await runProgram(
+          'ansible-playbook',
+          ['--extra-vars', `@${secrets}`, playbook!],
+          { env, timeoutMs: 50_000 },
+        );
+        return /ok=.*$/m.exec(stdout)?.[0] ?? stdout + stderr;
+      };
+      expect(await play()).toMatch(/ok=2 +changed=2 +unreachable=0 +failed=0/);
+      await expectServed(bind);
+      expect(await play()).toMatch(/ok=2 +changed=0 +unreachable=0 +failed=0/);
+      await bind.stop();
+    },
+    120_000,
+  );
 });
 
 labServer('unbound', 'nsd')('Unbound', () => {
