@@ -30,7 +30,8 @@ export interface DnsFilter {
 
 /**
  * Indexes observations by purpose. Where a server choked on EDNS and was asked again without, the second answer counts:
- * the first stays in `all` alone.
+ * the first stays in `all` alone. Where nothing comes over UDP, the plain question of the client counts in the same way:
+ * Windows turns to TCP for an answer that was cut, and for no other.
  */
 export function seenFrom(observations: readonly Observation[]): Seen {
   const plain = new Set(observations.filter((one) => isDns(one) && !one.probe.edns).map(questionOf));
@@ -42,9 +43,10 @@ export function seenFrom(observations: readonly Observation[]): Seen {
       continue;
     }
     if (chokedOnEdns(one) && plain.has(questionOf(one))) continue;
+    const counts = one.probe.purpose === 'srv' ? (unheard(observations, one) ?? one) : one;
     const list = byPurpose.get(one.probe.purpose);
-    if (list === undefined) byPurpose.set(one.probe.purpose, [one]);
-    else list.push(one);
+    if (list === undefined) byPurpose.set(one.probe.purpose, [counts]);
+    else list.push(counts);
   }
   return {
     all: observations,
@@ -58,6 +60,33 @@ export function seenFrom(observations: readonly Observation[]): Seen {
     endpoints: (purpose) =>
       purpose === undefined ? endpoints : endpoints.filter(({ probe }) => probe.purpose === purpose),
   };
+}
+
+/** The client's question as it stayed without answer over UDP, from a server that answers over TCP alone. */
+function unheard(
+  observations: readonly Observation[],
+  { probe: { name, server } }: Observation<'dns'>,
+): Observation<'dns'> | undefined {
+  if (!answersOverTcpAlone(observations, server)) return undefined;
+  const plain = observations
+    .filter(isDns)
+    .find(
+      ({ probe, outcome }) =>
+        probe.purpose === 'control-plain' &&
+        probe.name === name &&
+        sameServer(probe.server, server) &&
+        !outcome.ok &&
+        outcome.fault.kind !== 'cancelled',
+    );
+  return plain === undefined ? undefined : { ...plain, probe: { ...plain.probe, purpose: 'srv' } };
+}
+
+/** Some answers, each of them over TCP, and none because it was cut over UDP. */
+export function answersOverTcpAlone(observations: readonly Observation[], server: Endpoint): boolean {
+  const answers = observations
+    .filter(isDns)
+    .flatMap(({ probe, outcome }) => (sameServer(probe.server, server) && outcome.ok ? [outcome.value] : []));
+  return answers.length > 0 && answers.every(({ transport, truncated }) => transport === 'tcp' && !truncated);
 }
 
 /** The question without the way it was asked. */

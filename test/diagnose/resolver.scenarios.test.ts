@@ -265,6 +265,42 @@ describe('resolvers that answer without an answer', () => {
     causes: ['RES-006'],
     predicted: ['0x8007251D'],
   });
+  const OVER_TCP = { transport: 'tcp', lost: 1, tries: 3 } as const;
+  const unheard = (at = RESOLVER): Sight =>
+    silent({ purpose: 'control-plain', transport: 'udp', edns: false, at });
+  scenario('answers over TCP alone: Windows never hears them', {
+    see: [srvAnswer([KMS1], {}, OVER_TCP), unheard()],
+    verdict: 'broken',
+    causes: ['RES-001'],
+    unknown: ['SRV-001'],
+    predicted: ['0x800705B4', '0x8007232A'],
+  });
+  scenario('the first of two answers over TCP alone', {
+    client: BOTH,
+    see: [srvAnswer([KMS1], {}, OVER_TCP), unheard(), srvAnswer([KMS1], { at: RESOLVER2 }), AT_SECOND],
+    verdict: 'degraded',
+    causes: ['RES-002'],
+  });
+  scenario('healthy: one answer over TCP, and others over UDP: a datagram was lost', {
+    see: [srvAnswer([KMS1], {}, OVER_TCP), unheard(), working('kms1', '10.1.0.10')],
+    verdict: 'healthy',
+    notes: ['RES-015'],
+  });
+  scenario('healthy: every answer is too long for UDP', {
+    see: [
+      srvAnswer([KMS1], {}, { transport: 'tcp', truncated: true }),
+      ...working('kms1', '10.1.0.10').map((sight) =>
+        sight.probe.kind === 'dns' && sight.outcome.ok
+          ? ({
+              ...sight,
+              outcome: { ok: true, value: { ...sight.outcome.value, transport: 'tcp', truncated: true } },
+            } as Sight)
+          : sight,
+      ),
+    ],
+    verdict: 'healthy',
+    notes: ['SRV-021'],
+  });
   scenario('a denial without SOA, of the domain as a whole: it knows nothing of the zone', {
     see: [
       nxdomain({}, { soa: undefined as never }),

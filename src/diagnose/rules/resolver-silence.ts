@@ -3,7 +3,7 @@ import type { Endpoint } from '../../core/net.ts';
 import { serversFor } from '../diversion.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
-import { isAnswer, isDns, sameServer } from '../seen.ts';
+import { answersOverTcpAlone, isAnswer, isDns, sameServer } from '../seen.ts';
 import { type Comparison, comparisons, isAskedFor } from './comparison.ts';
 
 /** RES-001, RES-002, RES-018, RES-006, RES-004: who stays silent: altogether, for SRV, or for what others know. */
@@ -41,7 +41,12 @@ function silenceAmong({ one, seen }: Matter, asked: readonly Comparison[]): read
     const about = asked.filter((each) => each.server === server);
     return about.length > 0 && about.every(({ said }) => !isAnswer(said));
   });
-  const dead = quiet.filter((server) => answersOf(seen.all, server).length === 0);
+  const overTcp = quiet.filter((server) => answersOverTcpAlone(seen.all, server));
+  const dead = quiet.filter((server) => overTcp.includes(server) || answersOf(seen.all, server).length === 0);
+  const titleFor = (servers: readonly Endpoint[]) =>
+    servers.every((server) => overTcp.includes(server))
+      ? { title: 'the DNS server answers over TCP, and nothing comes back over UDP' }
+      : {};
   const evidenceOf = (server: Endpoint) =>
     asked.filter((each) => each.server === server).map(({ said }) => sawDns(said));
   for (const server of quiet.filter((each) => !dead.includes(each))) {
@@ -72,16 +77,17 @@ function silenceAmong({ one, seen }: Matter, asked: readonly Comparison[]): read
   if (dead.length === resolvers.length) {
     const evidence = atLeastOne(dead.flatMap(evidenceOf));
     if (evidence !== undefined)
-      found.push(convict('RES-001', {}, { subject: dead.map(formatEndpoint).join(', '), evidence }));
+      found.push(
+        convict('RES-001', {}, { subject: dead.map(formatEndpoint).join(', '), evidence, ...titleFor(dead) }),
+      );
     return found;
   }
   for (const server of dead) {
     const evidence = atLeastOne(evidenceOf(server));
     if (evidence === undefined) continue;
     const code = server === resolvers[0] ? 'RES-002' : 'RES-018';
-    found.push(
-      convict(code, { server: formatEndpoint(server) }, { subject: formatEndpoint(server), evidence }),
-    );
+    const subject = formatEndpoint(server);
+    found.push(convict(code, { server: subject }, { subject, evidence, ...titleFor([server]) }));
   }
   return found;
 }

@@ -8,6 +8,7 @@ import { everyServer } from '../diversion.ts';
 import { atLeastOne, convict, type Judgement, type Matter, type Rule, sawDns } from '../judgement.ts';
 import type { Observation } from '../observation.ts';
 import {
+  answersOverTcpAlone,
   chokedOnEdns,
   describeQuestion,
   isAnswer,
@@ -260,7 +261,8 @@ const path: Rule = ({ one, seen }) => {
     // All questions of one type and no others: a filter, and no loss.
     const types = new Set(lost.map(({ probe }) => probe.type));
     const filtered = types.size === 1 && !answered.some(({ probe }) => types.has(probe.type));
-    if (answered.length > 0 && !filtered && !dropsEdns(about) && lost.length >= 2 && evidence !== undefined) {
+    const heard = answered.length > 0 && !answersOverTcpAlone(seen.all, server);
+    if (heard && !filtered && !dropsEdns(about) && lost.length >= 2 && evidence !== undefined) {
       const title = `left ${lost.length} of ${about.length} questions without an answer at the first try`;
       found.push(convict('RES-015', { server: subject }, { subject, evidence, title }));
     }
