@@ -152,6 +152,23 @@ describe('the host that an event names', () => {
     });
 });
 
+describe('an event about a host that nothing leads to', () => {
+  test.each([
+    ['old.contoso.test:1688', 'the client asked old.contoso.test:1688, to which nothing leads it here'],
+    ['kms1.contoso.test:1700', 'the client asked kms1.contoso.test:1700, to which nothing leads it here'],
+    ['kms1.contoso.test:1688', 'all looks well from here'],
+  ])('%s', (subject, title) => {
+    const fields = { eventId: 12288, at: undefined, hresult: '0x800706BA', subject, fields: {} } as const;
+    const { verdict, notes } = diagnosed({
+      facts: [fact('e1', 'event', fields)],
+      see: [HEALTHY],
+      verdict: 'healthy',
+    });
+    expect(verdict).toBe('healthy');
+    expect(notes.find(({ code }) => code === 'RUN-007')?.title).toContain(title);
+  });
+});
+
 /** The guide's whole table of activation errors, and the finding that each is on a network where all is well. */
 const TABLE_10: Readonly<Record<string, FindingCode>> = {
   '0xC004C001': 'CLI-024',

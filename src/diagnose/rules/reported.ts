@@ -101,12 +101,15 @@ function isOvercome({ at }: Fact<'event'>, events: readonly Fact<'event'>[]): bo
   );
 }
 
-/** The connections to the host of an event, when all of them accept the bind now. */
-function worksNow({ seen }: Matter, asked: string | undefined): readonly Evidence[] {
-  const [, host, port = String(KMS_PORT)] =
-    /^\[?([^\]]+?)\]?(?::(\d+))?$/.exec(asked?.toLowerCase() ?? '') ?? [];
-  if (host === undefined) return [];
-  const tried = seen
+/** The connections to the host and port of an event; undefined when it names none. */
+function triedAt(
+  { seen }: Matter,
+  asked: string | undefined,
+): readonly Observation<'endpoint'>[] | undefined {
+  const said = /^\[?([^\]]+?)\]?(?::(\d+))?$/.exec(asked?.toLowerCase() ?? '');
+  if (said === null) return undefined;
+  const [, host, port = String(KMS_PORT)] = said;
+  return seen
     .endpoints()
     .filter(
       ({ probe }) =>
@@ -114,7 +117,6 @@ function worksNow({ seen }: Matter, asked: string | undefined): readonly Evidenc
         probe.to.port === Number(port) &&
         (probe.to.address === host || displayName(probe.host as Fqdn) === host),
     );
-  return tried.every(isBound) ? tried.map(sawEndpoint) : [];
 }
 
 function isBound({ outcome }: Observation<'endpoint'>): boolean {
@@ -133,12 +135,11 @@ const joined: ReportedRule = (matter, found) => {
       walk.ending.kind === 'none' && walk.ending.codes.some((each) => each.hresult === hresult);
     if (explained || predicted) {
       // What is wrong with another host does not explain why this one failed.
-      const works = worksNow(matter, asked);
-      if (works.length === 0) return [];
+      const tried = triedAt(matter, asked) ?? [];
+      if (tried.length === 0 || !tried.every(isBound)) return [];
+      const works = tried.slice(0, 3).map(sawEndpoint);
       const title = 'the host that the event names works now; what was found is about other hosts';
-      return [
-        convict('RUN-007', {}, { subject: hresult, evidence: [evidence, ...works.slice(0, 3)], title }),
-      ];
+      return [convict('RUN-007', {}, { subject: hresult, evidence: [evidence, ...works], title })];
     }
     const innocent = walk.ending.kind === 'host';
     // That the network is innocent is a part of the proof.
@@ -172,7 +173,12 @@ const joined: ReportedRule = (matter, found) => {
       const title = 'the reported code is not the one that this network leads to';
       return [convict('RUN-007', {}, { subject: hresult, evidence: [evidence], title })];
     }
-    return [convict('RUN-007', {}, { subject: hresult, evidence: [evidence, ...bound.slice(0, 3)] })];
+    const elsewhere =
+      triedAt(matter, asked)?.length === 0
+        ? { title: `the client asked ${asked}, to which nothing leads it here: is it pinned, or remembered?` }
+        : {};
+    const proves = [evidence, ...bound.slice(0, 3)] as const;
+    return [convict('RUN-007', {}, { subject: hresult, evidence: proves, ...elsewhere })];
   });
 };
 
