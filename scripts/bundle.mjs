@@ -30,6 +30,7 @@ const WORK = {
   publish: ['apply-action', 'plan-action', 'preflight-action', 'rollback-action', 'verify-action'],
   diagnose: ['diagnose-action', 'diagnose-batch'],
   directory: ['audit-action', 'audit-mend', 'ldap', 'read-directory'],
+  kerberos: ['kerberos-reach', 'engine', 'native', 'tkey'],
   shared: ['net-sockets', 'system'],
   help: ['help', 'completion-script'],
 };
