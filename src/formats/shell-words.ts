@@ -5,6 +5,11 @@ export interface ShellCommand {
   readonly column: number;
 }
 
+/** What stands for itself: outside of quotes, in single ones, in double ones. */
+const BARE = /[^ \t\r\n\\;&|'"]+/y;
+const IN_SINGLE = /[^'\r\n]+/y;
+const IN_DOUBLE = /[^"\\\r\n]+/y;
+
 /**
  * Cuts a list of commands into words: quotes, backslashes, comments, lines continued by `\`, and `;`, `&&`, `||`, `|`
  * between commands. Nothing is expanded: `$x` stays as it is. Never throws; what is not closed ends with its line.
@@ -22,8 +27,15 @@ export function shellCommands(text: string): readonly ShellCommand[] {
     start ??= { line, column: at - lineStart + 1 };
     word ??= '';
   };
-  const append = (char: string): void => {
-    word = `${word ?? ''}${char}`;
+  const append = (text: string): void => {
+    word = word === undefined || word === '' ? text : `${word}${text}`;
+  };
+  // Run by run: a letter at a time, a script of 10,000 domains would be millions of strings.
+  const run = (pattern: RegExp): void => {
+    pattern.lastIndex = at;
+    const end = pattern.test(text) ? pattern.lastIndex : at;
+    if (end > at) append(text.slice(at, end));
+    at = end;
   };
   const endWord = (): void => {
     if (word !== undefined) words.push(word);
@@ -61,17 +73,21 @@ export function shellCommands(text: string): readonly ShellCommand[] {
     } else if (char === "'" || char === '"') {
       begin();
       at++;
-      while (at < text.length && text[at] !== char && text[at] !== '\n' && text[at] !== '\r') {
-        if (char === '"' && text[at] === '\\' && /["\\$`]/.test(text[at + 1] ?? '')) at++;
+      run(char === "'" ? IN_SINGLE : IN_DOUBLE);
+      while (char === '"' && text[at] === '\\') {
+        if (/["\\$`]/.test(text[at + 1] ?? '')) at++;
         append(text[at]!);
         at++;
+        run(IN_DOUBLE);
       }
       if (text[at] === char) at++;
     } else {
       begin();
-      if (char === '\\' && at + 1 < text.length) at++;
-      append(text[at]!);
-      at++;
+      if (char === '\\') {
+        if (at + 1 < text.length) at++;
+        append(text[at]!);
+        at++;
+      } else run(BARE);
     }
   }
   endCommand();
