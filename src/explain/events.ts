@@ -180,7 +180,7 @@ export const EVENTS: Readonly<Record<number, EventEntry>> = {
     text: 'The host answers nobody while this stands. The message that the guide prints for it speaks of a timer of the client, which belongs to another event; go by the number.',
     fields: [HRESULT_FIELD],
     command: printLatest(APPLICATION, 12291),
-    seeAlso: ['12292'],
+    seeAlso: ['12292', 'host-kms-start-failed'],
   },
   12292: {
     title: 'The renewal timer of the Key Management Service could not start',
@@ -191,7 +191,7 @@ export const EVENTS: Readonly<Record<number, EventEntry>> = {
     text: 'A fault of the host’s licence service; restart sppsvc and look whether it comes again.',
     fields: [HRESULT_FIELD],
     command: printLatest(APPLICATION, 12292),
-    seeAlso: ['12291'],
+    seeAlso: ['12291', 'host-kms-start-failed'],
   },
   12293: {
     title: 'A KMS host could not publish itself in DNS',

@@ -330,6 +330,50 @@ describe('the host itself', () => {
     symptoms: ['SRV-016'],
     notes: ['HST-008'],
   });
+  const failedStart = (eventId: 12291 | 12292 = 12291, at = '2026-01-01T10:00:00Z'): readonly Fact[] => [
+    ...kmsHostFacts(),
+    event('e1', eventId, { hresult: '0x80072740', at }),
+  ];
+  const DOWN: readonly Sight[] = [
+    srvAnswer([KMS1]),
+    ...zoneServed([KMS1]),
+    ...addresses('kms1', ['10.1.0.10']),
+    endpoint('kms1', '10.1.0.10', 'refused'),
+  ];
+  scenario('KMS could not start on the host, and nothing listens there', {
+    facts: failedStart(),
+    see: [DOWN],
+    verdict: 'broken',
+    causes: ['HST-018'],
+    symptoms: ['SRV-016', 'TCP-001'],
+    predicted: ['0x800706BA', '0xC004F074'],
+  });
+  for (const see of [MISSING, EMPTY])
+    scenario(
+      `KMS could not start on the host, and nothing is published (${see === MISSING ? 'name' : 'record'})`,
+      {
+        facts: failedStart(),
+        see: [see],
+        verdict: 'broken',
+        causes: ['HST-018'],
+        symptoms: [see === MISSING ? 'SRV-001' : 'SRV-002'],
+      },
+    );
+  for (const eventId of [12291, 12292] as const)
+    scenario(`event ${eventId}, and the host works now`, {
+      facts: failedStart(eventId),
+      see: [HEALTHY],
+      verdict: 'healthy',
+      notes: ['HST-018'],
+    });
+  for (const later of [12290, 12294] as const)
+    scenario(`event 12291 is history: event ${later} came later, and the host is down all the same`, {
+      facts: [...failedStart(), event('e2', later, { subject: 'contoso.test', at: '2026-01-01T11:00:00Z' })],
+      see: [DOWN],
+      verdict: 'broken',
+      causes: ['TCP-001'],
+      symptoms: ['SRV-016'],
+    });
   const asked = (id: string, subject: string, cmid: string, at = '2026-01-01T10:00:00Z'): Fact =>
     event(id, 12290, { subject, at, fields: { cmid } });
   for (const third of ['PC3', 'PC4'])

@@ -84,6 +84,7 @@ export const PUBLISHED: Record<FindingCode, string> = {
   'HST-015': 'host-did-not-log-client',
   'HST-016': 'host-key-used-up',
   'HST-017': 'host-value-out-of-range',
+  'HST-018': 'host-kms-start-failed',
   'PUB-001': 'publish-off-and-no-record',
   'PUB-002': 'publish-failed',
   'PUB-003': 'publish-domain-not-listed',

@@ -18,7 +18,8 @@ export type HostCode =
   | 'HST-013'
   | 'HST-014'
   | 'HST-015'
-  | 'HST-016';
+  | 'HST-016'
+  | 'HST-018';
 
 const SHOW_HOST = {
   text: 'On the host, see licence state, count and port.',
@@ -397,5 +398,36 @@ export const HOST: Layer<HostCode> = {
     ],
     observable: 'error-code',
     source: 'Volume Activation Technical Reference Guide, table 10; Customer Hosted Volume Activation Guide',
+  },
+  'HST-018': {
+    slug: 'host-kms-start-failed',
+    severity: 'error',
+    side: 'host',
+    title: 'the Key Management Service of the host could not start (event 12291)',
+    explanation:
+      'The licence service runs, and its KMS part gave up while it was set up: it listens nowhere, answers nobody and publishes nothing. The code in the event says why, for instance that another program has the port. Event 12292 is the same about the timer by which the host renews its own activation.',
+    explains: documented('0x800706BA'),
+    fix: [
+      {
+        text: 'Read the code of the event.',
+        platform: 'windows',
+        command: 'wevtutil qe Application /q:"*[System[(EventID=12291)]]" /c:1 /rd:true /f:text',
+        safe: true,
+      },
+      {
+        text: 'See whether another program has the port.',
+        platform: 'windows',
+        command: 'netstat -ano -p TCP | findstr :1688',
+        safe: true,
+      },
+      {
+        text: 'Then start the service anew.',
+        platform: 'windows',
+        command: RESTART_SPPSVC,
+        safe: true,
+      },
+    ],
+    observable: 'facts',
+    source: 'Volume Activation Technical Reference Guide, events 12291 and 12292',
   },
 };

@@ -130,7 +130,7 @@ export const RPC: Layer<RpcCode> = {
       },
       WHO_OWNS_THE_PORT,
     ],
-    dependsOn: ['ADR-010', 'HST-005', 'SRV-011', 'SRV-019', 'SRV-027'],
+    dependsOn: ['ADR-010', 'HST-005', 'HST-018', 'SRV-011', 'SRV-019', 'SRV-027'],
     observable: 'wire',
     source: '[MS-RPCE] section 3.1.1.5.5; Samba test suite of DCE/RPC against Windows Server; RC-94',
   },

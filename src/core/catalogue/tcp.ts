@@ -68,7 +68,7 @@ export const TCP: Layer<TcpCode> = {
       },
       OPEN_FIREWALL,
     ],
-    dependsOn: [...WRONG_PLACE, 'HST-006'],
+    dependsOn: [...WRONG_PLACE, 'HST-006', 'HST-018'],
     observable: 'wire',
     source:
       'RFC 9293 section 3.10.7.1; Volume Activation Technical Reference Guide, 0x800706BA; Microsoft support, 0xC004F074; RC-90',

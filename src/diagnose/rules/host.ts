@@ -99,6 +99,34 @@ const idle: Rule = ({ facts }) => {
 /** Clients renew every seven days; a host with 25 of them is asked several times a day. */
 const IDLE_HOURS = 7 * 24;
 
+/** HST-018: KMS could not be set up on the host; history, where it has answered or published since. */
+const start: Rule = ({ facts, walk }) => {
+  const host = exportedHost(facts);
+  const events = factsOf(facts, 'event');
+  return events
+    .filter(({ eventId }) => eventId === 12291 || eventId === 12292)
+    .filter(
+      ({ at, file }) =>
+        !events.some(
+          (later) =>
+            (later.eventId === 12290 || later.eventId === 12294) &&
+            later.file === file &&
+            at !== undefined &&
+            later.at !== undefined &&
+            later.at > at,
+        ),
+    )
+    .map((event) => {
+      // A client that gets a host all the same is not kept from it; the timer alone keeps nobody from it.
+      const severity = walk.ending.kind === 'host' || event.eventId === 12292 ? 'warning' : 'error';
+      const subject = [host === undefined ? event.file : displayName(host), event.hresult]
+        .filter((part) => part !== undefined)
+        .join(': ');
+      const scope = host === undefined ? {} : { host };
+      return convict('HST-018', scope, { subject, evidence: [sawFact(event)], severity });
+    });
+};
+
 /** HST-013: names that share a client id; HST-014: hosts that share too few clients; HST-015: a client nobody saw. */
 const requests: Rule = ({ facts }) => {
   const found: Judgement[] = [];
@@ -167,4 +195,4 @@ const switches: Rule = ({ seen, facts }) => {
   return found;
 };
 
-export const HOST_RULES: readonly Rule[] = [listener, state, idle, requests, switches];
+export const HOST_RULES: readonly Rule[] = [listener, state, start, idle, requests, switches];
