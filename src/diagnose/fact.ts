@@ -110,6 +110,8 @@ interface FactTable {
     because: string;
     recordOwner: string | undefined;
   };
+  /** Accounts that may write the record, beside those that by their office write everywhere; only where all are known. */
+  'directory-writers': { owner: string; writers: readonly string[]; recordOwner: string | undefined };
 
   // ── what is wrong with the evidence itself ──
   /** Nothing was learned from the whole file. */

@@ -160,6 +160,7 @@ const FACTS: { readonly [K in FactKind]: Fits } = {
     { owner: text, host: text, mayWrite: oneOf('yes', 'no', 'unknown'), because: text },
     { recordOwner: text },
   ),
+  'directory-writers': record({ owner: text, writers: texts }, { recordOwner: text }),
   unreadable: record({ because: text }),
   'wrong-type': record({ value: text, expected: text, found: text }),
 };

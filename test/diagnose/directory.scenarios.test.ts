@@ -33,6 +33,9 @@ const permission = (host: string, mayWrite: 'yes' | 'no' | 'unknown', owner = OW
     AUDIT,
   );
 
+const writers = (...accounts: readonly string[]): Fact =>
+  fact('w', 'directory-writers', { owner: OWNER, writers: accounts, recordOwner: 'CONTOSO\\KMS1$' }, AUDIT);
+
 const audited = (
   code: Fact<'directory-finding'>['code'],
   severity: Fact<'directory-finding'>['severity'],
@@ -75,6 +78,28 @@ describe('the second host is refused', () => {
     causes: ['PUB-002'],
     notes: ['ACL-006'],
   });
+  scenario('the audit did not look at the host, and only another computer may write', {
+    facts: [...kmsHostFacts(), refused('0x80072338', 'kms2.contoso.test'), writers('CONTOSO\\KMS1$')],
+    see: [HEALTHY],
+    verdict: 'degraded',
+    causes: ['ACL-001'],
+    symptoms: ['PUB-002'],
+  });
+  for (const [what, account] of [
+    ['a group may write, in which the host may be', 'CONTOSO\\KMS Hosts'],
+    ['the host itself may write', 'CONTOSO\\KMS2$'],
+  ] as const)
+    scenario(`the audit did not look at the host, and ${what}`, {
+      facts: [
+        ...kmsHostFacts(),
+        refused('0x80072338', 'kms2.contoso.test'),
+        writers('CONTOSO\\KMS1$', account),
+      ],
+      see: [HEALTHY],
+      verdict: 'degraded',
+      causes: ['PUB-002'],
+      notes: ['ACL-001', 'ACL-006'],
+    });
   it('is asked of the directory by the names that its events give', () => {
     const events = [refused('0x80072338', 'KMS2.contoso.test'), refused('0x8007232D', 'kms3.contoso.test')];
     expect(hostsThatTried([...events, refused('0x80072338'), refused('0x8007267C', 'kms4')])).toEqual([

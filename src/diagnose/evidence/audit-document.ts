@@ -61,6 +61,13 @@ function readNode(draft: FactDraft, node: Members): void {
   if (owner === undefined) return;
   const recordOwner = isObject(node.owner) ? textOf(node.owner.name) : undefined;
   if (recordOwner !== undefined) draft.decoded(owner, recordOwner, 'owner of the record in the directory');
+  const writers = writersOf(node);
+  if (writers !== undefined)
+    draft.fact(
+      'directory-writers',
+      { place: owner, raw: writers.length === 0 ? 'administrators only' : writers.join(', ') },
+      { owner, writers, recordOwner },
+    );
   for (const host of objectsIn(node.hosts)) {
     const name = textOf(host.name);
     const { mayWrite } = host;
@@ -76,6 +83,17 @@ function readNode(draft: FactDraft, node: Members): void {
     );
     draft.decoded(`${name} at ${owner}`, mayWrite, `may this host write the record? ${because}`);
   }
+}
+
+/** Accounts that may write by an entry of their own; undefined where that is not all that is to be known. */
+function writersOf({ writers, openToAll, unreadPermissions }: Members): readonly string[] | undefined {
+  if (!Array.isArray(writers) || writers.length === 0 || openToAll === true) return undefined;
+  if (textOf(unreadPermissions) !== undefined) return undefined;
+  const names = objectsIn(writers)
+    .filter(({ access, administrative }) => access === 'allows' && administrative !== true)
+    .map(({ name }) => textOf(name));
+  const known = names.filter((name) => name !== undefined);
+  return known.length === names.length ? [...new Set(known)] : undefined;
 }
 
 function isObject(value: unknown): value is Members {

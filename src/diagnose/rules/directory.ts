@@ -25,12 +25,9 @@ const audited: Rule = ({ one, facts }) =>
 /** ACL-001: event 12293 of a host, and what the directory says of that host at that record. */
 const secondHost: Rule = ({ facts }) =>
   refusedEvents(facts).flatMap(({ event, domain }): Judgement[] => {
-    const denied = permissionsFor(facts, domain, event).filter(({ mayWrite }) => mayWrite === 'no');
-    const [first, ...others] = denied.map(
-      (fact): Evidence => ({ observation: fact.id, says: `${fact.host} may not write: ${fact.because}` }),
-    );
+    const { says, recordOwner } = denialOf(facts, domain, event);
+    const [first, ...others] = says;
     if (first === undefined) return [];
-    const [{ recordOwner } = { recordOwner: undefined }] = denied;
     const owner = recordOwner === undefined ? '' : `, owned by ${recordOwner}`;
     return [
       convict(
@@ -61,6 +58,49 @@ export function permissionsFor(
   );
   const host = event === undefined ? undefined : hostOf(event);
   return host === undefined ? there : there.filter((fact) => nameIn(fact.host) === host);
+}
+
+/** That the directory does not let the host of an event write; without evidence where it does, or does not tell. */
+function denialOf(
+  facts: readonly Fact[],
+  domain: Fqdn,
+  event: Fact<'event'>,
+): { readonly says: readonly Evidence[]; readonly recordOwner: string | undefined } {
+  const told = permissionsFor(facts, domain, event);
+  const denied = told.filter(({ mayWrite }) => mayWrite === 'no');
+  const stranger = told.length > 0 ? undefined : strangerAt(facts, domain, event);
+  if (stranger !== undefined) return stranger;
+  return {
+    says: denied.map(({ id, host, because }) => ({
+      observation: id,
+      says: `${host} may not write: ${because}`,
+    })),
+    recordOwner: denied[0]?.recordOwner,
+  };
+}
+
+/**
+ * A host that the audit did not look at, as it stands neither in the record nor in a desired state: refused where only
+ * other computers may write. Where a group may, nobody knows whether the host is in it.
+ */
+function strangerAt(
+  facts: readonly Fact[],
+  domain: Fqdn,
+  event: Fact<'event'>,
+): ReturnType<typeof denialOf> | undefined {
+  const host = hostOf(event);
+  const list = factsOf(facts, 'directory-writers').find(
+    ({ owner }) => nameIn(owner) === kmsOwnerName(domain),
+  );
+  if (host === undefined || list === undefined) return undefined;
+  const [label = ''] = host.split('.');
+  // A computer account keeps 15 letters of a longer name.
+  const own = `${label.slice(0, 15)}$`.toLowerCase();
+  const isItself = (account: string): boolean => account.replace(/^.*\\/s, '').toLowerCase() === own;
+  if (list.writers.some((account) => !account.endsWith('$') || isItself(account))) return undefined;
+  const only = [...list.writers, 'administrators'].join(', ');
+  const says = `only ${only} may write it, and the event is of ${displayName(host)}`;
+  return { says: [{ observation: list.id, says }], recordOwner: list.recordOwner };
 }
 
 /** Whose log an event is from. */
@@ -96,7 +136,7 @@ export function directoryExplains(
   const locked = factsOf(facts, 'directory-finding').some(
     ({ code, subject }) => LOCKED.has(code) && scopeOf(subject, [domain])?.domain === domain,
   );
-  if (locked || told.some(({ mayWrite }) => mayWrite === 'no')) return 'denied';
+  if (locked || denialOf(facts, domain, event).says.length > 0) return 'denied';
   return told.some(({ mayWrite }) => mayWrite === 'yes') ? 'allowed' : undefined;
 }
 
@@ -114,9 +154,7 @@ function refusedEvents(
 }
 
 function deniedAtEvent(facts: readonly Fact[]): boolean {
-  return refusedEvents(facts).some(({ event, domain }) =>
-    permissionsFor(facts, domain, event).some(({ mayWrite }) => mayWrite === 'no'),
-  );
+  return refusedEvents(facts).some(({ event, domain }) => denialOf(facts, domain, event).says.length > 0);
 }
 
 /**

@@ -32,6 +32,33 @@ describe('an audit of the directory', () => {
     );
   });
 
+  it('tells who else may write it, offices aside', () => {
+    expect(saidOf(read, 'directory-writers')).toEqual([
+      {
+        owner: '_vlmcs._tcp.contoso.com.',
+        writers: ['CONTOSO\\KMS01$'],
+        recordOwner: 'CONTOSO\\KMS01$',
+      },
+    ]);
+  });
+
+  test.each([
+    ['none', []],
+    ['one without a name', [{ access: 'allows', administrative: false }]],
+  ])('writers that are not all known are left out: %s', (_, writers) => {
+    const zones = [{ nodes: [{ name: '_vlmcs._tcp.contoso.com.', writers }] }];
+    expect(readText(JSON.stringify({ schema: 'kmsdns/audit@1', zones })).facts).toEqual([]);
+  });
+
+  test.each([{ openToAll: true }, { unreadPermissions: 'no right to read it' }])(
+    'nor are they told with %j',
+    (more) => {
+      const writers = [{ name: 'CONTOSO\\KMS01$', access: 'allows', administrative: false }];
+      const zones = [{ nodes: [{ name: '_vlmcs._tcp.contoso.com.', writers, ...more }] }];
+      expect(readText(JSON.stringify({ schema: 'kmsdns/audit@1', zones })).facts).toEqual([]);
+    },
+  );
+
   test.each([
     ['cut off', '{"schema": "kmsdns/audit@1", "findings": [{"code": "ACL-0', /^not whole/],
     ['of another version', '{"schema": "kmsdns/audit@2"}', /another version/],
