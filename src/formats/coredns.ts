@@ -57,7 +57,7 @@ export const COREDNS: Format = defineFormat({
   },
   read: masterFileReader(/^\S.* \{$/m),
   // Its configuration alone: its zone files are master files as any others.
-  recognises: (text) => /^\S.* \{$/m.test(text) && /^[ \t]+file[ \t]+\S/m.test(text),
+  recognises: (text) => /^\S.* \{$/m.test(text) && /^[ \t]+file[ \t]+[^\s;"]+[ \t]*$/m.test(text),
 });
 
 /** Words without quotes: a zone is plain by now, and a folder is letters, digits, ".", "_", "-" and "/". */

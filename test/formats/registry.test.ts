@@ -177,6 +177,15 @@ it('CoreDNS is shown a path without quotes, which its parser refuses; every othe
   for (const id of ['zone-file', 'knot', 'nsd']) expect(line(id)).toBe('$INCLUDE "vlmcs.contoso.com.inc"');
 });
 
+it.each([
+  ['named.conf', 'zone "contoso.com" {\n\ttype primary;\n\tfile "db.contoso.com";\n};\n'],
+  ['a play', '- name: x\n  hosts: all\n  tasks: []\n'],
+  ['unbound.conf', 'server:\n  interface: 127.0.0.1\nforward-zone:\n  name: "."\n'],
+  ['a service', '[Unit]\nDescription=x\n'],
+])('%s is none of these formats', (_, text) => {
+  expect(detectFormats(Buffer.from(text))).toEqual([]);
+});
+
 it('a master file without any KMS host is one all the same', () => {
   const none = state([domain('contoso.com.', [])]);
   for (const scope of ['zone', 'child'])
