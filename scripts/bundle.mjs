@@ -1,7 +1,7 @@
 // Bundles the command into a folder, `node scripts/bundle.mjs FOLDER`, as packs that start quickly: src/cli/packs.ts
 // says how, docs/performance.md what it is worth.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -38,7 +38,11 @@ const WORK = {
 /** Writes bin.cjs, the packs, and the compiled code of each into `folder`. */
 export async function bundleCommand(folder) {
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of await packs(folder)) writeFileSync(join(folder, `${name}.cjs`), text);
+  for (const [name, text] of await packs(folder)) {
+    // V8 takes compiled code for a text of the same length, whatever stands in it.
+    rmSync(join(folder, `${name}.cache`), { force: true });
+    writeFileSync(join(folder, `${name}.cjs`), text);
+  }
   const bin = join(folder, 'bin.cjs');
   await build({
     ...shared,
