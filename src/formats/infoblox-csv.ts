@@ -61,7 +61,7 @@ export const INFOBLOX_CSV: Format = defineFormat({
   recognises: (text) => /^"?header-srvrecord"?[,;\t]/im.test(text),
 });
 
-/** Reads the rows under each `header-srvrecord`, in whatever order that header has; other objects are left out. */
+/** Reads the rows `srvrecord` by the `header-srvrecord` before them, in whatever order that header has; other objects are left out. */
 function readInfoblox(text: string, file: string): FormatReading {
   const records: ReadRecord[] = [];
   const problems: Problem[] = [];
@@ -72,10 +72,9 @@ function readInfoblox(text: string, file: string): FormatReading {
     const header = /^"?header-([a-z0-9]+)"?([,;\t])/i.exec(source);
     if (header !== null) {
       separator = header[2]!;
-      const isSrv = header[1]!.toLowerCase() === 'srvrecord';
-      columns = isSrv
-        ? fieldsOf(source, separator).map((name) => name.toLowerCase().replace(/\*$/, ''))
-        : undefined;
+      // Headers of other objects may stand between this one and its rows: each is for the rows of its own kind.
+      if (header[1]!.toLowerCase() === 'srvrecord')
+        columns = fieldsOf(source, separator).map((name) => name.toLowerCase().replace(/\*$/, ''));
       continue;
     }
     if (columns === undefined || source.trim() === '') continue;

@@ -202,6 +202,20 @@ describe('reading', () => {
     );
   });
 
+  it('infoblox-csv: rows of several kinds, each under the header of its own', () => {
+    const text = [
+      'header-srvrecord,fqdn*,_new_fqdn,port*,priority*,target*,weight*,comment,ttl',
+      'header-hostrecord,fqdn*,addresses',
+      'srvrecord,_a._tcp.x.example,,3,1,k.x.example,2,"a ""b"", c",60',
+      'hostrecord,k.x.example,192.0.2.1',
+      'srvrecord,_b._tcp.x.example,,7,5,l.x.example,6,,',
+    ].join('\r\n');
+    expect(read('infoblox-csv', text)).toEqual([
+      '_a._tcp.x.example. 60 1 2 3 k.x.example.',
+      '_b._tcp.x.example. - 5 6 7 l.x.example.',
+    ]);
+  });
+
   it('dnscontrol: what a person writes', () => {
     const text = `
       // SRV("commented", 9, 9, 9, "out.")
