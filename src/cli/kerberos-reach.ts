@@ -1,6 +1,7 @@
 import { KmsDnsError } from '../core/errors.ts';
 import { readBinaryFile } from '../core/files.ts';
 import type { KerberosLogin } from '../directory/ldap.ts';
+import { readKeytab } from '../kerberos/keytab.ts';
 import type { KerberosAccount, KerberosReach } from '../publish/kerberos-sessions.ts';
 import type { Network } from './network.ts';
 
@@ -49,9 +50,6 @@ export async function directoryKerberos(
   };
 }
 
-/** The first octet of every keytab: MIT's file format, version 5. */
-const KEYTAB_MAGIC = 5;
-
 async function checkKeytab(path: string, whose: string, hintWhere: string): Promise<void> {
   const invalid = (what: string, hint: string, cause?: unknown): KmsDnsError =>
     new KmsDnsError('key-invalid', `${whose}: ${what}`, { hint, cause });
@@ -62,9 +60,10 @@ async function checkKeytab(path: string, whose: string, hintWhere: string): Prom
     if (!(error instanceof KmsDnsError)) throw error;
     throw invalid(error.message, hintWhere, error);
   }
-  if (octets[0] !== KEYTAB_MAGIC)
+  const reading = readKeytab(octets);
+  if (!reading.ok)
     throw invalid(
-      `${JSON.stringify(path)} is not a keytab`,
+      `${JSON.stringify(path)} is not a keytab: ${reading.problem}`,
       'make one on the domain controller (ktpass, samba-tool domain exportkeytab) or with kadmin (ktadd)',
     );
 }

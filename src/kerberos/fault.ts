@@ -255,7 +255,7 @@ export function keytabFileFault(path: string, problem: string): KerberosFault {
   return {
     kind: 'keytab-unreadable',
     detail: `the keytab ${q(path)} cannot be used: ${problem}`,
-    hint: 'klist -k FILE shows what a keytab holds; it must be readable for the user that runs this',
+    hint: 'see what it holds (klist -k FILE); it must be readable for the user that runs this',
   };
 }
 

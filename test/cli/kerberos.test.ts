@@ -471,6 +471,7 @@ describe('before the first packet', () => {
   test.each<[string, Uint8Array | undefined, RegExp]>([
     ['that is not there', undefined, /the keytab of server "ad"/],
     ['that is none', Buffer.from('key "x" {}'), /is not a keytab/],
+    ['that ends too early', Buffer.from([5, 2, 0, 0, 0, 40, 0, 1]), /is not a keytab: .*an entry/],
   ])('a keytab %s is a mistake', async (_name, octets, says) => {
     at({}, stateText(ZONES, '{ keytab: kms.keytab }'));
     if (octets !== undefined) user.write('kms.keytab', octets);
