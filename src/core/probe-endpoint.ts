@@ -193,7 +193,11 @@ function judgeReply(
       const ndr64 = contexts.find(({ role }) => role === 'kms-ndr64')?.result;
       const answered = { contexts, secondaryAddress: reply.secondaryAddress };
       if (kms?.kind === 'accepted' || ndr64?.kind === 'accepted') {
-        return { ...answered, state: 'bound', detail: 'the KMS interface accepted the bind' };
+        const anything = contexts.some(({ role, result }) => role === 'decoy' && result.kind === 'accepted');
+        const also = anything
+          ? ', and so did an interface that nobody has: no KMS host of Windows does that'
+          : '';
+        return { ...answered, state: 'bound', detail: `the KMS interface accepted the bind${also}` };
       }
       const why =
         kms?.kind === 'rejected' ? rejectionReasonText(kms.reason) : 'no result for the KMS interface';
