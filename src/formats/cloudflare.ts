@@ -1,3 +1,4 @@
+import type { DesiredDomain } from '../core/desired-state.ts';
 import type { Problem } from '../core/errors.ts';
 import { displayName, readName } from '../core/name.ts';
 import { fileNameFor } from '../core/rendered.ts';
@@ -19,6 +20,7 @@ const ABOUT: FormatAbout = {
   title: 'API requests, one object per SRV record',
   product: 'Cloudflare DNS',
   cannot: [
+    { of: 'ttl', says: 'A TTL below 60 s or above a day: Cloudflare takes neither.' },
     { of: 'zone', says: 'The zone: its id stands in the address that the request goes to.' },
     {
       of: 'stale',
@@ -30,8 +32,15 @@ const ABOUT: FormatAbout = {
 /** API reference, "Batch DNS Records": what a zone of the free plan takes in one request. */
 const MAX_POSTS = 200;
 
-/** What the API takes besides 1, which means automatic. */
+/** API reference, "Create DNS Record": what the API takes. */
 const TTL_SECONDS = { min: 60, max: 86_400 } as const;
+/** Not a second, but whatever Cloudflare likes. */
+const AUTOMATIC = 1;
+
+/** The nearest TTL that Cloudflare takes: in a batch, one that it does not take fails all. */
+function takenTtl(domain: DesiredDomain): number {
+  return Math.min(Math.max(ttlOf(domain), TTL_SECONDS.min), TTL_SECONDS.max);
+}
 
 /** The body of `POST /zones/ID/dns_records/batch`: one transaction per file. */
 export const CLOUDFLARE: Format = defineFormat({
@@ -45,7 +54,7 @@ export const CLOUDFLARE: Format = defineFormat({
           JSON.stringify({
             type: 'SRV',
             name: displayName(domain.owner),
-            ttl: ttlOf(domain),
+            ttl: takenTtl(domain),
             data: { priority, weight, port, target: displayName(target) },
             comment: 'KMS host',
           }),
@@ -63,7 +72,7 @@ export const CLOUDFLARE: Format = defineFormat({
     });
     const odd = groups
       .flatMap(({ domains }) => domains)
-      .filter((domain) => ttlOf(domain) < TTL_SECONDS.min || ttlOf(domain) > TTL_SECONDS.max);
+      .filter((domain) => takenTtl(domain) !== ttlOf(domain));
     return {
       files,
       notes: [
@@ -74,7 +83,7 @@ export const CLOUDFLARE: Format = defineFormat({
         ...ABOUT.cannot.map(({ says }) => `JSON has no comments, so here: ${says}`),
         ...odd.map(
           (domain) =>
-            `The TTL of ${displayName(domain.domain)} is ${ttlOf(domain)} s: Cloudflare takes ${TTL_SECONDS.min} to ${TTL_SECONDS.max}, and 1 for automatic.`,
+            `The TTL of ${displayName(domain.domain)} is ${ttlOf(domain)} s: Cloudflare takes ${TTL_SECONDS.min} to ${TTL_SECONDS.max}, and ${takenTtl(domain)} is written.`,
         ),
         ...state.domains.flatMap((domain) => [...zoneNotes(domain)]),
       ],
@@ -119,7 +128,7 @@ function readItem(item: YamlTree, records: ReadRecord[], problems: Problem[]): v
   else
     records.push({
       owner: owner.name,
-      ...(ttlSeconds !== undefined && { ttlSeconds }),
+      ...(ttlSeconds !== undefined && ttlSeconds !== AUTOMATIC && { ttlSeconds }),
       record: read.record,
       place: item.place,
     });

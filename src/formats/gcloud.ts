@@ -59,7 +59,9 @@ export const GCLOUD: Format = defineFormat({
   },
   read: readGcloud,
   recognises: (text) =>
-    /^[ \t]*gcloud[ \t]+dns[ \t]+record-sets[ \t]+(create|update)\b[^\n]*\bSRV\b/m.test(text),
+    /^[ \t]*gcloud[ \t]+dns[ \t]+record-sets[ \t]+(create|update|transaction[ \t]+add)\b[^\n]*\bSRV\b/m.test(
+      text,
+    ),
 });
 
 /** Managed zones have lower-case letters, digits and hyphens, first a letter, 63 at most. */

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { DesiredState } from '../../src/core/desired-state.ts';
 import { formatRecord } from '../../src/core/srv.ts';
 import { readJsonTree } from '../../src/formats/json-tree.ts';
-import { formatById } from '../../src/formats/registry.ts';
+import { detectFormats, formatById } from '../../src/formats/registry.ts';
 import { shellCommands } from '../../src/formats/shell-words.ts';
 import { SAMPLE } from '../support/formats.ts';
 import { domain, srv, state, unchecked } from '../support/generated.ts';
@@ -232,6 +232,10 @@ describe('limits of one request', () => {
     expect(notes(59).join('\n')).toContain('is 59 s');
     expect(notes(60).join('\n')).not.toContain('The TTL of');
     expect(notes(86_401).join('\n')).toContain('is 86401 s');
+    const ttl = (ttlSeconds: number): unknown =>
+      JSON.parse(written('cloudflare', {}, { ...ONE, domains: [{ ...ONE.domains[0]!, ttlSeconds }] }))
+        .posts[0].ttl;
+    expect([0, 1, 59, 60, 86_400, 86_401].map(ttl)).toEqual([60, 60, 60, 60, 86_400, 86_400]);
   });
 });
 
@@ -254,7 +258,8 @@ describe('reading', () => {
       'cloudflare',
       'what the API answers, escapes resolved',
       '\uFEFF{"success": true, "result": [{"type":"A","name":"a.x.example"},\r\n{"type":"SRV","name":"\\u005fa._tcp.x.example","ttl":1,"data":{"weight":2,"target":"k.x.example","port":3,"priority":1}}]}',
-      ['_a._tcp.x.example. 1 1 2 3 k.x.example.'],
+      // TTL 1 is "automatic".
+      ['_a._tcp.x.example. - 1 2 3 k.x.example.'],
     ],
     [
       'cloudflare',
@@ -369,6 +374,16 @@ it('names of managed zones are names that Google takes', () => {
   const zones = [...written('gcloud', {}, odd).matchAll(/--zone=(\S+)/g)].map(([, zone]) => zone);
   expect(zones).toHaveLength(3);
   for (const zone of zones) expect(zone).toMatch(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/);
+});
+
+it.each([
+  [
+    'gcloud',
+    'gcloud dns record-sets transaction add "0 0 1688 k.x." --name=_vlmcs._tcp.x. --ttl=1 --type=SRV --zone=z\n',
+  ],
+  ['cloudflare', '{"result":[{"type":"SRV","name":"a.x","ttl":1,"data":{"port":1,"target":"k"}}]}'],
+])('%s is recognised in the words of others', (id, text) => {
+  expect(detectFormats(Buffer.from(text)).map((format) => format.id)).toEqual([id]);
 });
 
 it('says the limits in notes where the format has no comments', () => {
