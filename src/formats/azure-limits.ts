@@ -6,10 +6,14 @@ const MAX_RECORDS_PER_SET = 20;
 
 /** What Azure will refuse of this state, whichever tool asks for it; whole sentences. */
 export function azureNotes(state: DesiredState): readonly string[] {
-  return state.domains
-    .filter(({ publish }) => publish.length > MAX_RECORDS_PER_SET)
-    .map(
-      ({ domain, publish }) =>
-        `${displayName(domain)} has ${publish.length} KMS hosts; a record set of Azure takes ${MAX_RECORDS_PER_SET}.`,
-    );
+  return state.domains.flatMap(({ domain, publish, ttlSeconds }) => [
+    ...(publish.length > MAX_RECORDS_PER_SET
+      ? [
+          `${displayName(domain)} has ${publish.length} KMS hosts; a record set of Azure takes ${MAX_RECORDS_PER_SET}.`,
+        ]
+      : []),
+    ...(publish.length > 0 && ttlSeconds === 0
+      ? [`${displayName(domain)} has TTL 0; Azure takes no TTL below 1.`]
+      : []),
+  ]);
 }

@@ -38,6 +38,13 @@ describe('a set that is too large', () => {
         { zone: unchecked('contoso.com.'), ttlSeconds: 60 },
       ),
     ]);
+  it.each(['azure-cli', 'azure-bicep'])('%s: TTL 0 is told too', (id) => {
+    const zero = state([
+      domain('contoso.com.', [srv('k.contoso.com.')], { zone: unchecked('contoso.com.'), ttlSeconds: 0 }),
+    ]);
+    expect(formatById(id).write(zero).notes).toEqual(['contoso.com has TTL 0; Azure takes no TTL below 1.']);
+  });
+
   it.each(['azure-cli', 'azure-bicep'])('is told before %s is run', (id) => {
     expect(formatById(id).write(many(20)).notes).toEqual([]);
     expect(formatById(id).write(many(21)).notes).toEqual([
