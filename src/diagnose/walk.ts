@@ -10,7 +10,7 @@ import { everyServer, serversFor } from './diversion.ts';
 import { type HostFate, hostFate, wasCancelled } from './host-fate.ts';
 import type { Observation } from './observation.ts';
 import { pinnedHost, pinnedNames } from './pinned-host.ts';
-import { describeWord, isDecisive, type Seen, srvRecordsOf, wordOf } from './seen.ts';
+import { describeWord, isDecisive, isDns, type Seen, sameServer, srvRecordsOf, wordOf } from './seen.ts';
 
 /** The simulated client's way through the network: kms.md 6.5 as a function of what was seen. */
 export interface Walk {
@@ -120,12 +120,25 @@ function followOverride(
   path.hosts = [fate];
   path.steps.push(stepOf('override', fate, pinned.because));
   if (fate.fate === 'works') return { kind: 'host', via: 'override' };
+  if (host.kind === 'name' && everyoneSilent(one, seen, host.name))
+    return { kind: 'none', stage: 'override', codes: [CODES.timeout, CODES.serverFailure, CODES.allFailed] };
   if (fate.fate === 'unknown') return { kind: 'undecided', because: fate.because };
   for (const name of names.slice(1)) {
     if (fate.addresses.length > 0) break;
     path.steps.push(stepOf('override', hostFate(one, seen, 'pinned', name, port), pinned.because));
   }
   return { kind: 'none', stage: 'override', codes: [...fate.codes, CODES.allFailed] };
+}
+
+/** Every server that this client asks for the name was asked for something, and none of them has said a word. */
+function everyoneSilent(one: Case, seen: Seen, name: Fqdn): boolean {
+  return serversFor(one.client, name).every((server) => {
+    const asked = seen.all.filter(
+      (said) => isDns(said) && sameServer(said.probe.server, server) && !wasCancelled(said),
+    );
+    const about = seen.dns({ purpose: 'srv', server });
+    return about.some((said) => !wasCancelled(said)) && asked.every(({ outcome }) => !outcome.ok);
+  });
 }
 
 function discover(one: Case, seen: Seen, path: Path): Walk {

@@ -184,6 +184,29 @@ describe('an override', () => {
     verdict: 'healthy',
     notes: ['CLI-001'],
   });
+  scenario('healthy: pinned to an address, and no DNS server answers', {
+    ...pinnedTo('10.1.0.10'),
+    see: [silent(), endpoint('10.1.0.10', '10.1.0.10', 'bound', { purpose: 'pinned' })],
+    verdict: 'healthy',
+    notes: ['CLI-001', 'RES-001'],
+    unknown: ['SRV-001'],
+  });
+  scenario('pinned to a name, and no DNS server answers', {
+    ...pinnedTo('kms1.contoso.test'),
+    see: [silent(), silent({ purpose: 'control-itself', name: name('localhost'), type: 'A' })],
+    verdict: 'broken',
+    causes: ['RES-001'],
+    notes: ['CLI-001'],
+    unknown: ['SRV-001', 'ADR-001'],
+    predicted: ['0x800705B4', '0x8007232A', '0xC004F074'],
+  });
+  scenario('pinned to a name, and the run ended before any DNS server answered', {
+    ...pinnedTo('kms1.contoso.test'),
+    see: [silent({}, { kind: 'cancelled', by: 'deadline', sent: true })],
+    verdict: 'unknown',
+    notes: ['CLI-001', 'RUN-004'],
+    unknown: ['SRV-001', 'ADR-001'],
+  });
   for (const raw of ['99999', 'kms']) {
     const { facts, client } = pinnedTo('kms1.contoso.test');
     const port = { ...WINDOWS_WIDE, level: 'global', port: undefined, effective: false } as const;

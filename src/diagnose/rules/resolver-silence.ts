@@ -34,7 +34,7 @@ export const silenceAboutOne: Rule = (matter) => {
 const WAITS = 'the DNS server answers other questions, and those about this domain not in time';
 
 /** The same for the domains that one list of servers is asked about. */
-function silenceAmong({ one, seen }: Matter, asked: readonly Comparison[]): readonly Judgement[] {
+function silenceAmong({ one, seen, walk }: Matter, asked: readonly Comparison[]): readonly Judgement[] {
   const resolvers = serversFor(one.client, asked[0]!.owner);
   const found: Judgement[] = [];
   const quiet = resolvers.filter((server) => {
@@ -76,9 +76,15 @@ function silenceAmong({ one, seen }: Matter, asked: readonly Comparison[]): read
   }
   if (dead.length === resolvers.length) {
     const evidence = atLeastOne(dead.flatMap(evidenceOf));
+    // Pinned to an address, or remembering one, a client does without them for now.
+    const spared = walk.ending.kind === 'host' ? { severity: 'warning' as const } : {};
     if (evidence !== undefined)
       found.push(
-        convict('RES-001', {}, { subject: dead.map(formatEndpoint).join(', '), evidence, ...titleFor(dead) }),
+        convict(
+          'RES-001',
+          {},
+          { subject: dead.map(formatEndpoint).join(', '), evidence, ...titleFor(dead), ...spared },
+        ),
       );
     return found;
   }
