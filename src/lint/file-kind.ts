@@ -16,7 +16,7 @@ const SIGNS: readonly (readonly [FileKind, RegExp])[] = [
   ],
   [
     'dnsmasq',
-    /^[ \t]*(--)?(srv-host|cname|address|server|domain|host-record|local-ttl|dhcp-range|dhcp-option|interface|listen-address|conf-dir|conf-file|local|filter-rr|txt-record|ptr-record|mx-host|cache-size|resolv-file|port)[ \t]*=|^[ \t]*(filterwin2k|domain-needed|bogus-priv|expand-hosts|no-resolv|no-hosts|no-poll|no-negcache|strict-order|log-queries|stop-dns-rebind|bind-interfaces)[ \t]*(#.*)?$/m,
+    /^[ \t]*(--)?(srv-host|cname|address|server|domain|host-record|local-ttl|dhcp-range|dhcp-option|interface|listen-address|conf-dir|conf-file|local|filter-rr|txt-record|ptr-record|mx-host|cache-size|resolv-file|port)[ \t]*=|^[ \t]*(--)?(filterwin2k|domain-needed|bogus-priv|expand-hosts|no-resolv|no-hosts|no-poll|no-negcache|strict-order|log-queries|stop-dns-rebind|bind-interfaces)[ \t]*(#.*)?$/m,
   ],
   [
     'zone',

@@ -16,6 +16,8 @@ interface InZone {
   readonly statement: NamedStatement;
   /** The root outside of any zone. */
   readonly zone: Fqdn;
+  /** Names of lists that take everybody, in lower case: `any`, and what an `acl` made of it. */
+  readonly anybody: ReadonlySet<string>;
   readonly lines: Lines;
 }
 
@@ -37,6 +39,7 @@ export function lintNamedConf(text: string, file: string, lines: Lines, say: (dr
       code: 'RUN-008',
       text: `${message}: named refuses the whole file, and publishes no KMS record`,
     });
+  const anybody = listsOfAnybody(statements);
   // Depth is the writer's choice, so no recursion.
   const open: { readonly statement: NamedStatement; readonly zone: Fqdn }[] = [];
   const push = (inside: readonly NamedStatement[], zone: Fqdn): void => {
@@ -57,7 +60,7 @@ export function lintNamedConf(text: string, file: string, lines: Lines, say: (dr
         advice: 'Give that file to kmsdns lint as well.',
       });
     for (const rule of Object.hasOwn(RULES, keyword) ? RULES[keyword]! : [])
-      for (const draft of rule({ statement, zone, lines })) say(draft);
+      for (const draft of rule({ statement, zone, anybody, lines })) say(draft);
     push(bodyOf(statement), keyword === 'zone' ? zoneNamed(statement) : zone);
   }
 }
@@ -67,13 +70,39 @@ function zoneNamed(statement: NamedStatement): Fqdn {
   return read.ok ? read.name : ROOT;
 }
 
-function updatesFromAnybody({ statement, zone, lines }: InZone): readonly Draft[] {
+/** More than anybody nests lists against the order of the file; a bound, since a file may be anything. */
+const MAX_ACL_ROUNDS = 16;
+
+/** `any` by its other names, and each `acl` of the file or of a view that has one of them as an entry. */
+function listsOfAnybody(statements: readonly NamedStatement[]): ReadonlySet<string> {
+  const found = new Set(['any', '0.0.0.0/0', '0/0', '::/0']);
+  const views = statements.filter((statement) => keywordOf(statement) === 'view').flatMap(bodyOf);
+  let rest = [...statements, ...views].filter((statement) => keywordOf(statement) === 'acl');
+  // An acl may name one that stands further down, and that another.
+  for (let round = 0; round < MAX_ACL_ROUNDS; round++) {
+    const before = found.size;
+    rest = rest.filter((acl) => {
+      if (!takesAnybody(acl, found)) return true;
+      found.add((wordsOf(acl)[1] ?? '').toLowerCase());
+      return false;
+    });
+    if (found.size === before) break;
+  }
+  return found;
+}
+
+function takesAnybody(statement: NamedStatement, anybody: ReadonlySet<string>): boolean {
   const block = statement.parts.find((part): part is NamedBlock => part.kind === 'block');
-  const anybody = block?.statements.find((entry) => {
-    const [first, ...more] = wordsOf(entry);
-    return more.length === 0 && /^(any|0\.0\.0\.0\/0|::\/0|0\/0)$/i.test(first ?? '');
-  });
-  if (anybody === undefined) return [];
+  return (
+    block?.statements.some((entry) => {
+      const [first = '', ...more] = wordsOf(entry);
+      return more.length === 0 && anybody.has(first.toLowerCase());
+    }) ?? false
+  );
+}
+
+function updatesFromAnybody({ statement, zone, anybody, lines }: InZone): readonly Draft[] {
+  if (!takesAnybody(statement, anybody)) return [];
   const owner = ownerIn(zone);
   return [
     {

@@ -12,6 +12,7 @@ test.each([
   ['named', 'update-policy { grant k zonesub ANY; };'],
   ['dnsmasq', '# a comment\nsrv-host=_vlmcs._tcp.contoso.com,kms1\n'],
   ['dnsmasq', 'filterwin2k\n'],
+  ['dnsmasq', '--filterwin2k\n'],
   ['unbound', 'server:\n  local-data: "a A 192.0.2.1"\n'],
   ['reg', 'REGEDIT4\n'],
   ['publish-list', '# hosts\neast.contoso.com, 10, 75\n'],

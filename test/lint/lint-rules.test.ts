@@ -244,6 +244,13 @@ const RULES: readonly (readonly [string, FileKind, string, readonly Said[], stri
     'server:\n  local-data: "_vlmcs._tcp.contoso.com 60 IN SRV 0 0 1688 kms1.contoso.com"',
   ],
   [
+    'updates for a list that takes everybody, by a second list in a view',
+    'named',
+    'acl Trusted { 192.0.2.1; All; };\nview v { acl all { 0.0.0.0/0; };\nzone "contoso.com" { allow-update { "trusted"; }; }; };\n',
+    [[3, 22, 'ACL-002', 'update-policy { grant KEY name _vlmcs._tcp.contoso.com. SRV; };']],
+    'acl trusted { 192.0.2.1; };\nacl others { any; };\nzone "contoso.com" { allow-update { trusted; }; allow-query { others; }; };\n',
+  ],
+  [
     'updates from anybody',
     'named',
     CONTOSO('allow-update { any; };'),
