@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import type { Attribute, Client as LdaptsClient, Control as LdaptsControl } from 'ldapts';
+import type { Attribute, Client as LdaptsClient, Control as LdaptsControl, SearchResult } from 'ldapts';
 import { parseIpAddress } from '../core/address.ts';
 import { parseFqdn } from '../core/name.ts';
 import type { KerberosCredentials, SecurityEngine } from '../core/security-context.ts';
@@ -42,6 +42,8 @@ export interface LdapTerms {
   readonly login?: PasswordLogin | KerberosLogin;
   /** For the connection and for each answer. */
   readonly timeoutMs: number;
+  /** Of one search; what is longer is a fault. 2000 when left out. */
+  readonly mostPages?: number;
   /** Once aborted, nothing is waited for any more: what was open ends as `cancelled`. */
   readonly ended?: AbortSignal;
 }
@@ -62,6 +64,8 @@ const SD_FLAGS = '1.2.840.113556.1.4.801';
 const SHOW_DELETED = '1.2.840.113556.1.4.417';
 /** Active Directory gives at most 1000 objects a page by default: MaxPageSize. */
 const PAGE_SIZE = 500;
+/** A million objects; a server that never ends its answer is not listened to for ever. */
+const MOST_PAGES = 2000;
 /** BER tags of the value of SD_FLAGS: an OCTET STRING that holds SEQUENCE { INTEGER }. */
 const OCTET_STRING = 4;
 
@@ -81,7 +85,7 @@ export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<Di
   const host = terms.host.includes(':') ? `[${terms.host}]` : terms.host;
   const url = `${terms.scheme}://${host}:${terms.port}`;
   const open = terms.scheme === 'ldap' && !terms.startTls;
-  const { login } = terms;
+  const { login, mostPages = MOST_PAGES } = terms;
   const kerberos = login !== undefined && 'engine' in login ? login : undefined;
   const password = login !== undefined && 'password' in login ? login : undefined;
   if (open && kerberos !== undefined) return { ok: false, fault: ticketInTheOpen(url) };
@@ -175,18 +179,27 @@ export async function connectDirectory(terms: LdapTerms): Promise<LdapOutcome<Di
       url,
       search: ({ base, scope, filter, attributes, sdFlags, showDeleted }: LdapSearch) =>
         attempt(`searching ${base === '' ? 'the root object' : JSON.stringify(base)}`, async () => {
-          const { searchEntries, searchReferences } = await client.search(
-            base,
-            {
-              scope,
-              filter,
-              attributes: [...attributes],
-              explicitBufferAttributes: new EveryAttribute(),
-              ...(scope === 'base' ? {} : { paged: { pageSize: PAGE_SIZE } }),
-            },
-            controlsOf(sdFlags, showDeleted),
-          );
-          return found(searchEntries, searchReferences);
+          const asked = {
+            scope,
+            filter,
+            attributes: [...attributes],
+            explicitBufferAttributes: new EveryAttribute(),
+          };
+          const controls = controlsOf(sdFlags, showDeleted);
+          if (scope === 'base') {
+            const { searchEntries, searchReferences } = await client.search(base, asked, controls);
+            return found(searchEntries, searchReferences);
+          }
+          const entries: SearchResult['searchEntries'] = [];
+          const references: string[] = [];
+          let pages = 0;
+          const paged = { ...asked, paged: { pageSize: PAGE_SIZE } };
+          for await (const page of client.searchPaginated(base, paged, controls)) {
+            if (++pages > mostPages) throw new Error(`more than ${mostPages} pages, and no end of them`);
+            entries.push(...page.searchEntries);
+            references.push(...page.searchReferences);
+          }
+          return found(entries, references);
         }),
       add: (dn, attributes) =>
         attempt(`adding ${JSON.stringify(dn)}`, () =>

@@ -77,6 +77,13 @@ describe('a search', () => {
     expect(faultOf(await (await connected(server.port)).search(ANY))).toBe(kind);
   });
 
+  it('is given up when the pages do not end', async () => {
+    const server = await fake({ search: 'endless' });
+    const client = await connected(server.port, { mostPages: 20 });
+    const found = await client.search({ ...ANY, scope: 'sub' });
+    expect(found).toMatchObject({ ok: false, fault: { detail: expect.stringContaining('no end of them') } });
+  });
+
   it('never goes over a connection that was opened anew behind our back', async () => {
     const server = await fake({ search: 'cut' });
     const client = await connected(server.port);

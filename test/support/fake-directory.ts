@@ -19,6 +19,7 @@ interface Response {
   createSearchEntry(entry: object): object;
   createSearchReference(uri: string): object;
   send(what: object): void;
+  addControl(control: object): void;
   diagnosticMessage: string;
   end(status?: number): void;
 }
@@ -33,7 +34,7 @@ export interface FakeDirectoryOptions {
   readonly tls?: boolean;
   readonly entries?: readonly FakeEntry[];
   /** Answers a search: leaves it unanswered, cuts the connection, names other servers, or does not know its controls. */
-  readonly search?: 'silent' | 'cut' | 'references' | 'refuses';
+  readonly search?: 'silent' | 'cut' | 'references' | 'refuses' | 'endless';
   /** The text of the refusal of every login. */
   readonly refuseLogin?: string;
   /** Leaves every login unanswered. */
@@ -101,6 +102,16 @@ export async function fakeDirectory(options: FakeDirectoryOptions = {}): Promise
           } as never),
       );
       response.send(response.createSearchEntry({ objectName: dn, attributes: list }));
+    }
+    if (search === 'endless') {
+      response.send(response.createSearchEntry({ objectName: 'DC=test', attributes: [] }));
+      response.addControl(
+        new (ldap as unknown as { PagedResultsControl: new (options: object) => object }).PagedResultsControl(
+          {
+            value: { size: 0, cookie: Buffer.from('more') },
+          },
+        ),
+      );
     }
     if (search === 'references')
       response.send(response.createSearchReference('ldap://elsewhere.contoso.test/DC=contoso,DC=test'));
