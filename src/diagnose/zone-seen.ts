@@ -82,10 +82,10 @@ export function delegationBelow(
   return undefined;
 }
 
-/** Did anybody say that the domain itself, whatever stands there, is a name? */
-export function domainExists(seen: Seen, domain: Fqdn): boolean {
+/** Did this server say that the domain itself, whatever stands there, is a name? */
+export function domainExists(seen: Seen, domain: Fqdn, server: Endpoint): boolean {
   return seen
-    .dns({ purpose: 'control-type', name: domain })
+    .dns({ purpose: 'control-type', name: domain, server })
     .some((said) => wordOf(said).kind === 'records' || wordOf(said).kind === 'nodata');
 }
 

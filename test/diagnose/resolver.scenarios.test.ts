@@ -482,6 +482,21 @@ describe('resolvers that say something else', () => {
       causes: ['RES-013'],
       predicted: ['0x8007232B'],
     });
+  scenario('the first has no way to the zone, and the second one knows the domain', {
+    client: BOTH,
+    see: [
+      nxdomain({}, { soa: soa('.') }),
+      nxdomain({ purpose: 'control-type', name: DOMAIN, type: 'A' }, { soa: soa('.') }),
+      srvAnswer([KMS1], { at: RESOLVER2 }),
+      nodata({ purpose: 'control-type', name: DOMAIN, type: 'A', at: RESOLVER2 }, { soa: soa() }),
+      REST,
+      AT_SECOND,
+    ],
+    verdict: 'broken',
+    causes: ['RES-013'],
+    symptoms: ['RES-005'],
+    predicted: ['0x8007232B'],
+  });
   for (const host of ['8.8.8.8', '9.9.9.9'])
     scenario(`the public server ${host} is asked for an internal name`, {
       client: { resolvers: known([parseEndpoint(host, 53)]) },

@@ -19,7 +19,7 @@ import {
   wordOf,
 } from '../seen.ts';
 import { authoritiesOf, domainExists } from '../zone-seen.ts';
-import { comparisons, isAskedFor } from './comparison.ts';
+import { type Comparison, comparisons, isAskedFor } from './comparison.ts';
 import { silence, silenceAboutOne } from './resolver-silence.ts';
 
 /** The first answer of a responsible server that has the record, or that denies it. */
@@ -122,14 +122,15 @@ function dropsEdns(about: readonly Observation<'dns'>[]): boolean {
 /** RES-009, RES-010, RES-013, RES-006, ZON-008: the resolver and the zone's own servers do not agree. */
 const againstAuthority: Rule = (matter) => {
   const found: Judgement[] = [];
-  for (const { server, owner, said, domain } of comparisons(matter)) {
+  for (const each of comparisons(matter)) {
+    const { server, owner, said, domain } = each;
     const { has } = authoritative(matter, owner);
     const word = wordOf(said);
     const subject = formatEndpoint(server);
     const scope = { server: subject, domain };
     const soa = said.outcome.ok ? said.outcome.value.soa : undefined;
     if (word.kind === 'nxdomain' || word.kind === 'nodata') {
-      if (isForeignDenial(soa?.zone, domain, owner, matter)) {
+      if (isForeignDenial(soa?.zone, each, matter)) {
         const evidence = [sawDns(said), ...(has === undefined ? [] : [sawDns(has)])] as const;
         found.push(convict('RES-013', scope, { subject, evidence: [evidence[0]!, ...evidence.slice(1)] }));
       } else if (has !== undefined && soa === undefined) {
@@ -146,7 +147,7 @@ const againstAuthority: Rule = (matter) => {
       } else if (has !== undefined && soa !== undefined && servesZone(said)) {
         // Among the zone's own servers this is found by comparing them.
         const known = authoritiesOf(matter.one, matter.seen, owner);
-        if (!known.some((each) => sameServer(each.server, server)))
+        if (!known.some((other) => sameServer(other.server, server)))
           found.push(
             convict(
               'ZON-003',
@@ -195,13 +196,12 @@ function clientBelieves({ walk }: Matter, said: Observation<'dns'>): boolean {
 /** A denial in the name of a zone above: the resolver has no way to the zone, and asked the Internet. */
 function isForeignDenial(
   soaZone: Fqdn | undefined,
-  domain: Fqdn,
-  owner: Fqdn,
+  { domain, owner, server }: Comparison,
   { one, seen }: Matter,
 ): boolean {
   if (soaZone === undefined || isWithin(soaZone, domain)) return false;
   if (soaZone === '.' || (labelsOf(soaZone).length === 1 && labelsOf(domain).length > 1))
-    return !domainExists(seen, domain);
+    return !domainExists(seen, domain, server);
   // Some server the caller named knows the zone by its own SOA.
   return authoritiesOf(one, seen, owner).some(({ server }) =>
     seen

@@ -43,11 +43,11 @@ function isLame(seen: Seen, { said }: AuthorityWord): boolean {
 }
 
 /** A denial by the root or a top-level domain, of the domain as a whole: one that has names of its own exists there. */
-function isForeignDenial({ seen }: Matter, domain: Fqdn, { outcome }: Observation<'dns'>): boolean {
+function isForeignDenial({ seen }: Matter, domain: Fqdn, { probe, outcome }: Observation<'dns'>): boolean {
   if (!outcome.ok || outcome.value.soa === undefined) return false;
   const { zone } = outcome.value.soa;
   if (isWithin(zone, domain) || labelsOf(zone).length >= Math.min(2, labelsOf(domain).length)) return false;
-  return !domainExists(seen, domain);
+  return !domainExists(seen, domain, probe.server);
 }
 
 /** ZON-001, ZON-002: nobody is responsible, or those who are do not answer. */
