@@ -424,7 +424,7 @@ export function healthy(): Diagnosed {
       endpointSeen(7, { host: 'kms2.contoso.com.', address: '10.1.0.11', tookMs: 7 }, 'bound'),
       endpointSeen(
         8,
-        { purpose: 'control-port', host: 'kms1.contoso.com.', address: '10.1.0.10', port: 50_017 },
+        { purpose: 'control-port', host: 'kms1.contoso.com.', address: '10.1.0.10', port: 61_017 },
         'refused',
       ),
       ...controls(9),
@@ -587,7 +587,7 @@ export function degraded(): Diagnosed {
       endpointSeen(9, { host: K3.target, address: '10.1.0.13', tookMs: 9 }, 'bound'),
       endpointSeen(
         10,
-        { purpose: 'control-port', host: K1.target, address: '10.1.0.11', port: 50_017 },
+        { purpose: 'control-port', host: K1.target, address: '10.1.0.11', port: 61_017 },
         'refused',
       ),
       endpointSeen(
