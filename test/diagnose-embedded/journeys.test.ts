@@ -76,7 +76,8 @@ function caseAt(resolvers: readonly LabNameserver[], more: Partial<Case> = {}): 
       suffixes: known([DOMAIN]),
       resolvers: known(resolvers.map(({ endpoint }) => endpoint)),
     },
-    case: more,
+    // Beyond what Linux gives to sockets of its own choice: a server of another test must not be listening there.
+    case: { controlPort: 61_019, ...more },
   });
 }
 
