@@ -1,4 +1,4 @@
-import { isHeldUp, leaveProcess as leaveNativeCalls } from '../core/process-end.ts';
+import { isHeldUp } from '../core/process-end.ts';
 import type { Command, Context, Given } from './command.ts';
 import { readCommandLine } from './command-line.ts';
 import { COMMANDS } from './commands.ts';
@@ -12,12 +12,11 @@ import { versionText } from './version.ts';
 export { processIo } from './io.ts';
 
 /**
- * The last step of the command. A call of getaddrinfo that nobody waits for any more would keep the process for ten
- * seconds and more; where the optional library for native calls is there, the process ends without it.
+ * The last step of the command. A call of getaddrinfo or of Kerberos that nobody waits for any more would keep the
+ * process for ten seconds and more; where the optional library for native calls is there, the process ends without it.
  */
 export async function leaveProcess(exitCode: number): Promise<void> {
   if (isHeldUp()) await (await import('../kerberos/native.ts')).endWithoutWaiting(exitCode);
-  await leaveNativeCalls(exitCode);
 }
 
 /**

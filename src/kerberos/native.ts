@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { leaveProcessBy } from '../core/process-end.ts';
+import { countCall } from '../core/process-end.ts';
 
 /*
  * The door to native code. Everything else in this room is written against the interfaces below. koffi is loaded when
@@ -133,7 +133,7 @@ export type BoundedCall =
 
 /**
  * Calls a C function on another thread and waits `timeoutMs` for it. An unfinished call cannot be stopped, and Node
- * does not end before it: `leaveProcess` does.
+ * does not end before it: {@link endWithoutWaiting} does.
  */
 export function callWithin(
   native: Native,
@@ -141,7 +141,7 @@ export function callWithin(
   call: NativeFunction,
   values: readonly NativeValue[],
 ): Promise<BoundedCall> {
-  if (!endIsPrepared) prepareToEnd(native);
+  if (!endIsPrepared) endOnExit(native);
   endIsPrepared = true;
   return new Promise((resolve, reject) => {
     let finish: () => void = () => {};
@@ -158,6 +158,7 @@ export function callWithin(
     const make = (): void => {
       made = true;
       running.add(values);
+      void countCall(ended);
       try {
         call.async(...values, (error, result) => {
           if (error !== null && error !== undefined) reject(error as Error);
@@ -179,21 +180,13 @@ export function callWithin(
   });
 }
 
-/**
- * The way to end without waiting for threads: for the program's last step, and from now on also when somebody calls
- * `process.exit`, which would wait for half a minute and more with a silent KDC.
- */
-function prepareToEnd(native: Native): void {
+/** From now on `process.exit` does not wait for threads either, which it would do for half a minute with a silent KDC. */
+function endOnExit(native: Native): void {
   const end = endFunction(native);
   // In a worker thread "exit" is the end of the worker, not of the process.
   if (!isMainThread) return;
   process.on('exit', (exitCode) => {
     if (running.size > 0) end(exitCode);
-  });
-  leaveProcessBy(async (exitCode) => {
-    if (running.size === 0) return;
-    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-    end(exitCode);
   });
 }
 

@@ -3,14 +3,14 @@
  * `kerberos-client.ts '{"credentials":…,"end":"leave"}'` prints the outcome as JSON.
  */
 import { parseFqdn } from '../../../src/core/name.ts';
-import { leaveProcess } from '../../../src/core/process-end.ts';
+import { isHeldUp } from '../../../src/core/process-end.ts';
 import type {
   KerberosCredentials,
   KerberosFault,
   SecurityContext,
 } from '../../../src/core/security-context.ts';
 import { gssEngine, systemEngine } from '../../../src/kerberos/engine.ts';
-import { loadNative } from '../../../src/kerberos/native.ts';
+import { endWithoutWaiting, loadNative } from '../../../src/kerberos/native.ts';
 
 export interface ClientRequest {
   readonly host: string;
@@ -52,7 +52,7 @@ async function main(request: ClientRequest): Promise<void> {
   process.stdout.write(`${JSON.stringify(await report(request))}\n`);
   if (request.end === 'exit') process.exit(EXIT_CODE);
   process.exitCode = EXIT_CODE;
-  await leaveProcess(EXIT_CODE);
+  if (isHeldUp()) await endWithoutWaiting(EXIT_CODE);
 }
 
 void main(JSON.parse(process.argv[2] ?? '') as ClientRequest);
