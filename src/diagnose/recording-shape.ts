@@ -1,6 +1,7 @@
 import { parseIpAddress } from '../core/address.ts';
 import { CATALOGUE } from '../core/catalogue.ts';
 import { SEVERITIES } from '../core/finding.ts';
+import { isJsonRecord } from '../core/json-record.ts';
 import { readName } from '../core/name.ts';
 import { ENDPOINT_STATES } from '../core/probe-endpoint.ts';
 import type { FactKind } from './fact.ts';
@@ -35,11 +36,10 @@ function record(
 ): Fits {
   const [needed, possible] = [Object.entries(members), Object.entries(optional)];
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    const own = value as Readonly<Record<string, unknown>>;
+    if (!isJsonRecord(value)) return false;
     return (
-      needed.every(([name, fits]) => Object.hasOwn(own, name) && fits(own[name])) &&
-      possible.every(([name, fits]) => own[name] === undefined || fits(own[name]))
+      needed.every(([name, fits]) => Object.hasOwn(value, name) && fits(value[name])) &&
+      possible.every(([name, fits]) => value[name] === undefined || fits(value[name]))
     );
   };
 }
@@ -166,9 +166,7 @@ const FACTS: { readonly [K in FactKind]: Fits } = {
 };
 
 function isTextRecord(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(text)
-  );
+  return isJsonRecord(value) && Object.values(value).every(text);
 }
 
 const place = record(

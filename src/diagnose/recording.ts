@@ -1,4 +1,5 @@
 import { KmsDnsError } from '../core/errors.ts';
+import { isJsonRecord } from '../core/json-record.ts';
 import type { Case } from './case.ts';
 import type { DecodedField, Fact } from './fact.ts';
 import type { Observation } from './observation.ts';
@@ -37,7 +38,7 @@ export function parseRecording(
   const document = jsonOf(text) ?? jsonOf(withoutTornEnd(text));
   if (document === undefined) throw bad('not JSON; the file is damaged or no recording');
   if (jsonOf(text) === undefined) told(`${file}: it ends in the middle; what stands before that is used`);
-  if (!isRecord(document) || document.schema !== SCHEMA)
+  if (!isJsonRecord(document) || document.schema !== SCHEMA)
     throw bad(`not a recording of this version ("schema" is not ${JSON.stringify(SCHEMA)})`);
   const { at, case: one, facts, decoded, observations } = document;
   if (typeof at !== 'string' || !isCase(one)) throw bad('"at" or "case" is missing or damaged');
@@ -76,10 +77,4 @@ function withoutTornEnd(text: string): string {
   return text.startsWith('\n  }', end)
     ? `${text.slice(0, end + 4)}\n ]\n}`
     : `${text.slice(0, end)}\n "observations": []\n}`;
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { KmsDnsError } from '../core/errors.ts';
+import { isJsonRecord } from '../core/json-record.ts';
 import { formatSddl } from './sddl.ts';
 import {
   daclOnly,
@@ -75,7 +76,7 @@ export function parseMendingJournal(text: string, file: string): MendingJournal 
   } catch {
     throw bad('not JSON; the file is damaged or not a journal');
   }
-  const { schema, action, startedAt, server, entries } = asRecord(document);
+  const { schema, action, startedAt, server, entries } = isJsonRecord(document) ? document : {};
   if (schema !== SCHEMA)
     throw bad(`not a journal of a directory ("schema" is not ${JSON.stringify(SCHEMA)})`);
   if (
@@ -90,7 +91,7 @@ export function parseMendingJournal(text: string, file: string): MendingJournal 
     startedAt,
     server,
     entries: entries.map((value: unknown, i) => {
-      const entry = readEntry(asRecord(value));
+      const entry = readEntry(isJsonRecord(value) ? value : {});
       if (entry === undefined) throw bad(`entry ${i + 1} is damaged`);
       return entry;
     }),
@@ -125,7 +126,7 @@ function readEntry(value: Readonly<Record<string, unknown>>): MendingEntry | und
 }
 
 function permissionsOf(value: unknown): SecurityDescriptor | undefined {
-  const octets = octetsOf(asRecord(value).octets);
+  const octets = octetsOf(isJsonRecord(value) ? value.octets : undefined);
   const read = octets === undefined ? undefined : decodeSecurityDescriptor(octets);
   return read?.ok && read.value.dacl.kind !== 'absent' ? read.value : undefined;
 }
@@ -138,10 +139,4 @@ function octetsOf(value: unknown): Uint8Array | undefined {
 
 function base64(octets: Uint8Array): string {
   return Buffer.from(octets).toString('base64');
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatEndpoint, parseEndpoint } from '../core/address.ts';
 import { KmsDnsError } from '../core/errors.ts';
+import { isJsonRecord } from '../core/json-record.ts';
 import { type Fqdn, readName } from '../core/name.ts';
 import type { Endpoint } from '../core/net.ts';
 import type { SrvSet } from '../core/srv.ts';
@@ -74,7 +75,7 @@ export function parseJournal(text: string, file: string): Journal {
   } catch {
     throw bad('not JSON; the file is damaged or not a journal');
   }
-  const { schema, action, startedAt, entries } = asRecord(document) ?? {};
+  const { schema, action, startedAt, entries } = isJsonRecord(document) ? document : {};
   if (schema !== SCHEMA)
     throw bad(`not a journal of this version ("schema" is not ${JSON.stringify(SCHEMA)})`);
   if (
@@ -96,7 +97,7 @@ export function parseJournal(text: string, file: string): Journal {
 }
 
 function readEntry(value: unknown): JournalEntry | undefined {
-  const { domain, zone, server, name, before, after, outcome } = asRecord(value) ?? {};
+  const { domain, zone, server, name, before, after, outcome } = isJsonRecord(value) ? value : {};
   const names = [domain, zone, name].map((one) => (typeof one === 'string' ? readName(one) : undefined));
   const [domainName, zoneName, ownerName] = names.map((read) => (read?.ok ? read.name : undefined));
   const had = readSetJson(before);
@@ -118,10 +119,4 @@ function readEntry(value: unknown): JournalEntry | undefined {
   } catch {
     return undefined;
   }
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
 }

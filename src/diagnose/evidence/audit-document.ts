@@ -1,14 +1,12 @@
 import { CATALOGUE, type FindingCode } from '../../core/catalogue.ts';
 import { SEVERITIES, type Severity } from '../../core/finding.ts';
+import { isJsonRecord, type JsonRecord } from '../../core/json-record.ts';
 import type { FactDraft } from './fact-draft.ts';
 
 /** Is this what `kmsdns audit --json` writes? */
 export function looksLikeAudit(text: string): boolean {
   return /^\s*\{\s*"schema"\s*:\s*"kmsdns\/audit@\d+"/.test(text.slice(0, 4096));
 }
-
-/** An object of a document that anybody may have written. */
-type Members = Readonly<Record<string, unknown>>;
 
 /**
  * What an audit of the directory says: its findings, and for each host of a record whether it may write it. Members of
@@ -22,7 +20,7 @@ export function readAudit(draft: FactDraft, text: string): void {
     draft.problem(undefined, `not whole: ${error instanceof Error ? error.message : String(error)}`);
     return;
   }
-  if (!isObject(document)) return;
+  if (!isJsonRecord(document)) return;
   if (document.schema !== 'kmsdns/audit@1') {
     draft.problem(
       1,
@@ -39,7 +37,7 @@ export function readAudit(draft: FactDraft, text: string): void {
     for (const node of objectsIn(zone.nodes)) readNode(draft, node);
 }
 
-function readFinding(draft: FactDraft, finding: Members, i: number): void {
+function readFinding(draft: FactDraft, finding: JsonRecord, i: number): void {
   const { code, severity } = finding;
   const subject = textOf(finding.subject);
   if (!isCode(code) || !isSeverity(severity) || subject === undefined) {
@@ -56,10 +54,10 @@ function readFinding(draft: FactDraft, finding: Members, i: number): void {
   );
 }
 
-function readNode(draft: FactDraft, node: Members): void {
+function readNode(draft: FactDraft, node: JsonRecord): void {
   const owner = textOf(node.name);
   if (owner === undefined) return;
-  const recordOwner = isObject(node.owner) ? textOf(node.owner.name) : undefined;
+  const recordOwner = isJsonRecord(node.owner) ? textOf(node.owner.name) : undefined;
   if (recordOwner !== undefined) draft.decoded(owner, recordOwner, 'owner of the record in the directory');
   const writers = writersOf(node);
   if (writers !== undefined)
@@ -86,7 +84,7 @@ function readNode(draft: FactDraft, node: Members): void {
 }
 
 /** Accounts that may write by an entry of their own; undefined where that is not all that is to be known. */
-function writersOf({ writers, openToAll, unreadPermissions }: Members): readonly string[] | undefined {
+function writersOf({ writers, openToAll, unreadPermissions }: JsonRecord): readonly string[] | undefined {
   if (!Array.isArray(writers) || writers.length === 0 || openToAll === true) return undefined;
   if (textOf(unreadPermissions) !== undefined) return undefined;
   const names = objectsIn(writers)
@@ -96,12 +94,8 @@ function writersOf({ writers, openToAll, unreadPermissions }: Members): readonly
   return known.length === names.length ? [...new Set(known)] : undefined;
 }
 
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function objectsIn(value: unknown): readonly Members[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+function objectsIn(value: unknown): readonly JsonRecord[] {
+  return Array.isArray(value) ? value.filter(isJsonRecord) : [];
 }
 
 function textOf(value: unknown): string | undefined {
