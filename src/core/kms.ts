@@ -20,3 +20,8 @@ export const SPP_REGISTRY_KEY =
 export function kmsOwnerName(domain: Fqdn): Fqdn {
   return joinName(KMS_SERVICE, domain);
 }
+
+/** The reverse of {@link kmsOwnerName}, for a name that begins with the service. */
+export function kmsDomainOf(owner: Fqdn): Fqdn {
+  return owner.slice(KMS_SERVICE.length + 1) as Fqdn;
+}

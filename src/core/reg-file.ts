@@ -10,6 +10,22 @@ export type RegData =
   /** `"name"=-` */
   | { readonly kind: 'deleted' };
 
+/** winnt.h. */
+const TYPE_NAMES = {
+  sz: 'REG_SZ',
+  'expand-sz': 'REG_EXPAND_SZ',
+  'multi-sz': 'REG_MULTI_SZ',
+  dword: 'REG_DWORD',
+  qword: 'REG_QWORD',
+} as const;
+
+/** The type of a value by its name in winnt.h; undefined for a value that is deleted, and for types nobody uses here. */
+export function regTypeName(data: RegData): string | undefined {
+  if (data.kind === 'deleted') return undefined;
+  if (data.kind === 'binary') return data.type === 3 ? 'REG_BINARY' : undefined;
+  return TYPE_NAMES[data.kind];
+}
+
 /** One value; the default value of a key (`@`) has the empty name. Lines and columns count from 1. */
 export interface RegValue {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { DesiredDomain, DesiredState, KmsHost } from '../core/desired-state.ts';
-import { KMS_PORT, KMS_SERVICE, kmsOwnerName } from '../core/kms.ts';
+import { KMS_PORT, kmsDomainOf, kmsOwnerName } from '../core/kms.ts';
 import { type Fqdn, isWithin, readName } from '../core/name.ts';
-import type { SrvRecord } from '../core/srv.ts';
+import { type SrvRecord, sameTarget } from '../core/srv.ts';
 import type { AccountSeen, NodeSeen } from './audit-model.ts';
 import { type AuditView, type NodeInZone, srvRecords, viewOf, zoneHolding } from './audit-view.ts';
 import type { DirectoryRead } from './read-directory.ts';
@@ -103,7 +103,7 @@ function onePerName(nodes: readonly NodeInZone[], notes: string[]): readonly Nod
 }
 
 function domainOf({ zone, node }: NodeInZone, notes: string[]): DesiredDomain {
-  const domain = node.name.slice(KMS_SERVICE.length + 1) as Fqdn;
+  const domain = kmsDomainOf(node.name);
   const ttls = ttlsOf(node);
   if (ttls.length > 1)
     notes.push(`${node.name} has records of different TTLs (${ttls.join(', ')} s); the shortest is taken`);
@@ -127,9 +127,7 @@ function ttlsOf({ records }: NodeSeen): readonly number[] {
 
 /** A target and port can be wanted once; the first of its records is what a reader of the zone sees first, too. */
 function withoutDoubles(records: readonly SrvRecord[]): readonly SrvRecord[] {
-  return records.filter(
-    ({ target, port }, i) => records.findIndex((one) => one.target === target && one.port === port) === i,
-  );
+  return records.filter((record, i) => records.findIndex((one) => sameTarget(one, record)) === i);
 }
 
 function portOf(domains: readonly DesiredDomain[], name: Fqdn): number {
@@ -146,7 +144,7 @@ function hostOf(view: AuditView, name: Fqdn, nodes: readonly NodeInZone[]): KmsH
   const kinds = new Set(own.map(({ dynamic }) => dynamic));
   return {
     name,
-    domains: [...new Set(own.map(({ node }) => node.name.slice(KMS_SERVICE.length + 1) as Fqdn))],
+    domains: [...new Set(own.map(({ node }) => kmsDomainOf(node.name)))],
     registered: kinds.size > 1 ? 'both' : kinds.has(true) ? 'dynamic' : 'static',
     account: accountOf(view, name),
     wanted:

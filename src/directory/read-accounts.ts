@@ -1,4 +1,4 @@
-import { type Fqdn, labelsOf, parentOf, readName } from '../core/name.ts';
+import { displayName, type Fqdn, labelsOf, parentOf, readName } from '../core/name.ts';
 import {
   type AccountSeen,
   type HostSeen,
@@ -133,10 +133,9 @@ export async function readHosts(
   forest: Forest,
   names: readonly Fqdn[],
 ): Promise<{ readonly hosts: readonly HostSeen[]; readonly accounts: readonly AccountSeen[] }> {
-  const bare = (name: Fqdn): string => name.replace(/\.$/, '');
   const filters = names.flatMap((name) => [
-    equals('dNSHostName', bare(name)),
-    equals('servicePrincipalName', `HOST/${bare(name)}`),
+    equals('dNSHostName', displayName(name)),
+    equals('servicePrincipalName', `HOST/${displayName(name)}`),
     ...[computerNameOf(name, forest)].flatMap((own) =>
       own === undefined ? [] : [equals('sAMAccountName', own.name)],
     ),
@@ -144,7 +143,7 @@ export async function readHosts(
   const { accounts, unsearched } = await findAccounts(forest, filters, true);
   const computers = accounts.filter(({ kind }) => kind === 'computer');
   const hosts = names.map((name): HostSeen => {
-    const spn = `host/${bare(name)}`.toLowerCase();
+    const spn = `host/${displayName(name)}`.toLowerCase();
     const account =
       computers.find(({ dnsHostName }) => dnsHostName === name) ??
       computers.find(({ servicePrincipalNames }) =>

@@ -1,5 +1,5 @@
 import type { FindingCode } from '../core/catalogue.ts';
-import { type RegData, type RegKey, type RegValue, readReg } from '../core/reg-file.ts';
+import { type RegData, type RegKey, type RegValue, readReg, regTypeName } from '../core/reg-file.ts';
 import { domainOf, entryFault, noteDomain } from './publish-entry.ts';
 import { type Draft, type Lines, type Mend, mend } from './result.ts';
 
@@ -219,20 +219,5 @@ function replaced(value: RegValue, lines: readonly string[], text: string, safe:
 }
 
 function typeOf(data: RegData): string {
-  switch (data.kind) {
-    case 'sz':
-      return 'REG_SZ';
-    case 'expand-sz':
-      return 'REG_EXPAND_SZ';
-    case 'multi-sz':
-      return 'REG_MULTI_SZ';
-    case 'dword':
-      return 'REG_DWORD';
-    case 'qword':
-      return 'REG_QWORD';
-    case 'binary':
-      return data.type === 3 ? 'REG_BINARY' : `of type ${data.type}`;
-    case 'deleted':
-      return 'deleted';
-  }
+  return regTypeName(data) ?? (data.kind === 'binary' ? `of type ${data.type}` : 'deleted');
 }

@@ -1,4 +1,4 @@
-import { type RegData, type RegKey, type RegValue, readReg } from '../../core/reg-file.ts';
+import { type RegData, type RegKey, type RegValue, readReg, regTypeName } from '../../core/reg-file.ts';
 import type { At, FactDraft } from './fact-draft.ts';
 
 /** A value of an export with the path it has, as written and as Windows compares it. */
@@ -142,22 +142,9 @@ function shown(data: RegData): string {
   }
 }
 
-/** winnt.h, REG_NONE 0 … REG_QWORD 11. */
 function typeName(data: RegData): string {
-  switch (data.kind) {
-    case 'sz':
-      return 'REG_SZ';
-    case 'expand-sz':
-      return 'REG_EXPAND_SZ';
-    case 'multi-sz':
-      return 'REG_MULTI_SZ';
-    case 'dword':
-      return 'REG_DWORD';
-    case 'qword':
-      return 'REG_QWORD';
-    case 'deleted':
-      return 'nothing';
-    case 'binary':
-      return data.type === 3 ? 'REG_BINARY' : data.type === 0 ? 'REG_NONE' : `registry type ${data.type}`;
-  }
+  const named = regTypeName(data);
+  if (named !== undefined) return named;
+  if (data.kind !== 'binary') return 'nothing';
+  return data.type === 0 ? 'REG_NONE' : `registry type ${data.type}`;
 }

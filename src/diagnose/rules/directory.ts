@@ -118,7 +118,8 @@ export function hostsThatTried(
   });
 }
 
-function nameIn(text: string): Fqdn | undefined {
+/** The name that a text is; undefined for what is none. */
+export function nameIn(text: string): Fqdn | undefined {
   const read = readName(text);
   return read.ok ? read.name : undefined;
 }
@@ -147,9 +148,10 @@ function refusedEvents(
   facts: readonly Fact[],
 ): readonly { readonly event: Fact<'event'>; readonly domain: Fqdn }[] {
   return factsOf(facts, 'event').flatMap((event) => {
-    const read = event.subject === undefined ? undefined : readName(event.subject);
-    if (event.eventId !== 12293 || read?.ok !== true || !PERMISSION_CODES.has(event.hresult ?? '')) return [];
-    return [{ event, domain: read.name }];
+    const domain = nameIn(event.subject ?? '');
+    if (event.eventId !== 12293 || domain === undefined || !PERMISSION_CODES.has(event.hresult ?? ''))
+      return [];
+    return [{ event, domain }];
   });
 }
 

@@ -8,7 +8,7 @@ import { type Fact, factsOf } from '../fact.ts';
 import { convict, type Judgement, type Matter, type Rule, sawDns, sawFact } from '../judgement.ts';
 import { explainPublicationCode } from '../publication-code.ts';
 import { srvRecordsOf, wordOf } from '../seen.ts';
-import { directoryExplains, permissionsFor } from './directory.ts';
+import { directoryExplains, nameIn, permissionsFor } from './directory.ts';
 import { exportedHost } from './host.ts';
 
 /** Domains the client asks for and in which nobody publishes. */
@@ -162,8 +162,7 @@ function entryProblem(entry: string, host: Fqdn | undefined, lacking: readonly F
 
 /** The domain that an event of publication is about. */
 function domainOf({ subject }: Fact<'event'>): Fqdn | undefined {
-  const read = subject === undefined ? undefined : readName(subject);
-  return read?.ok ? read.name : undefined;
+  return nameIn(subject ?? '');
 }
 
 /** What a code of event 12293 may mean on the server's side; it proves none of them alone (kms.md 4.3). */
