@@ -12,6 +12,7 @@ import { dnsEngine } from './dns-engine.ts';
 import { machineFacts } from './facts.ts';
 import { formats } from './formats.ts';
 import { gss } from './gss.ts';
+import { kerberos } from './kerberos.ts';
 import { lint } from './lint.ts';
 import { probe } from './probe.ts';
 import { startUp } from './start-up.ts';
@@ -23,6 +24,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   applyOne,
   applyThousand,
   gss,
+  kerberos,
   diagnose,
   batch,
   probe,
